@@ -1,0 +1,43 @@
+/** Three tiers: `unit` needs nothing, `component` real infrastructure, `e2e` a whole Naru of its own. */
+const shared = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  // Types were checked by the compiler before; here they are only taken away.
+  transform: {
+    '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tests/tsconfig.json' }],
+  },
+  moduleNameMapper: {
+    '^@naru/scripts$': '<rootDir>/scripts/src/platform/index.ts',
+    '^@naru/(contracts|kernel|audit)$': '<rootDir>/services/$1/src/index.ts',
+    '^@naru/testing$': '<rootDir>/tests/support/index.ts',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
+};
+
+module.exports = {
+  testTimeout: 60_000,
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: [
+        '<rootDir>/{services/*,scripts,tests/*}/src/**/*.test.ts',
+        '<rootDir>/tests/saga/*.property.test.ts',
+      ],
+    },
+    {
+      ...shared,
+      displayName: 'component',
+      testMatch: ['<rootDir>/{services/*,scripts}/test/**/*.test.ts', '<rootDir>/tests/saga/*-race.test.ts'],
+      globalSetup: '<rootDir>/tests/support/infrastructure-up.ts',
+      globalTeardown: '<rootDir>/tests/support/infrastructure-down.ts',
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/tests/e2e/**/*.test.ts'],
+      globalSetup: '<rootDir>/tests/e2e/setup.ts',
+      globalTeardown: '<rootDir>/tests/e2e/teardown.ts',
+    },
+  ],
+};

@@ -1,0 +1,23 @@
+const GAP = '  ';
+
+/** Rows as aligned lines, the first being the heads; the last column is as wide as it is. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join(GAP)
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Text on one line, cut to a length. */
+export function brief(text: string, lengthMax: number): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length <= lengthMax ? line : `${line.slice(0, lengthMax - 1)}…`;
+}

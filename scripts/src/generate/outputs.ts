@@ -1,0 +1,48 @@
+import { topicSpecifications } from '@naru/contracts';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { diagram } from './diagram';
+import { eventTypes, type AvroRecord } from './events';
+import { keptPartitions, type Partitions } from './partitions';
+
+const PARTITIONS = 'services/contracts/partitions.json';
+const DIAGRAM_START = '<!-- generated: diagram -->';
+const DIAGRAM_END = '<!-- /generated -->';
+
+/** All generated files of the repository: path relative to its root → what it should hold. */
+export function outputs(root: string): Map<string, string> {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  return new Map([
+    [
+      'services/contracts/src/generated/events.ts',
+      eventTypes(readSchemas(join(root, 'services/contracts/events'))),
+    ],
+    [
+      PARTITIONS,
+      `${JSON.stringify(keptPartitions(partitionsOnFile(root), topicSpecifications()), null, 2)}\n`,
+    ],
+    ['README.md', between(readme, DIAGRAM_START, DIAGRAM_END, `\`\`\`mermaid\n${diagram()}\n\`\`\``)],
+  ]);
+}
+
+function partitionsOnFile(root: string): Partitions {
+  const file = join(root, PARTITIONS);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partitions) : {};
+}
+
+function readSchemas(directory: string): Map<string, AvroRecord> {
+  const files = readdirSync(directory).filter((file) => file.endsWith('.avsc'));
+  return new Map(
+    files.map((file) => [
+      basename(file, '.avsc'),
+      JSON.parse(readFileSync(join(directory, file), 'utf8')) as AvroRecord,
+    ]),
+  );
+}
+
+function between(text: string, start: string, end: string, content: string): string {
+  const from = text.indexOf(start);
+  const to = text.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`README.md needs ${start} … ${end}`);
+  return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`;
+}

@@ -1,0 +1,44 @@
+import { refusalOf } from './mail-refusals';
+
+/** The JSON that is this program's only argument. */
+export interface MailCatcherOptions {
+  readonly smtpPort: number;
+  readonly webPort: number;
+  readonly mailDirectory: string;
+}
+
+const MAILS_MAX = 20_000;
+
+type RecipientHook = (address: { address: string }, session: unknown, done: (error?: Error) => void) => void;
+
+/** maildev has no option to refuse recipients; the SMTP server inside it has a hook for that. */
+interface SmtpServerInside {
+  smtp?: { onRcptTo?: RecipientHook };
+}
+
+async function catchMail(options: MailCatcherOptions): Promise<void> {
+  const { MailDev } = await import('maildev');
+  const maildev = new MailDev({
+    smtp: options.smtpPort,
+    ip: '127.0.0.1',
+    web: options.webPort,
+    webIp: '127.0.0.1',
+    mailDirectory: options.mailDirectory,
+    maxEmails: MAILS_MAX,
+    silent: true,
+  });
+  const servers = await maildev.start();
+  const inside = (servers.smtp as unknown as SmtpServerInside).smtp;
+  if (typeof inside?.onRcptTo !== 'function') throw new Error('this maildev has no hook for recipients');
+  inside.onRcptTo = (recipient, _session, done) => {
+    const refusal = refusalOf(recipient.address);
+    done(refusal && Object.assign(new Error(refusal.message), { responseCode: refusal.responseCode }));
+  };
+  console.log(`mail catcher: SMTP on ${options.smtpPort}, web page on ${options.webPort}`);
+}
+
+process.on('SIGTERM', () => process.exit(0));
+catchMail(JSON.parse(process.argv[2]!) as MailCatcherOptions).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,60 @@
+import { asProperties, brokerSettings } from './broker-settings';
+import { accountStatements, databaseStatements } from './database-settings';
+import { refusalOf } from './mail-refusals';
+
+const ports = [19092, 29092, 39092];
+const controllerPorts = [19093, 29093, 39093];
+
+describe('broker settings', () => {
+  it('keep what is acknowledged on two brokers at least', () => {
+    const settings = brokerSettings({ nodeId: 2, ports, controllerPorts, logDirectory: '/d' });
+    expect(settings).toMatchObject({
+      'default.replication.factor': 3,
+      'min.insync.replicas': 2,
+      'offsets.topic.replication.factor': 3,
+      'transaction.state.log.min.isr': 2,
+      'unclean.leader.election.enable': false,
+      'auto.create.topics.enable': false,
+      listeners: 'PLAINTEXT://127.0.0.1:29092,CONTROLLER://127.0.0.1:29093',
+      'controller.quorum.voters': '1@127.0.0.1:19093,2@127.0.0.1:29093,3@127.0.0.1:39093',
+    });
+  });
+
+  it('of a single broker ask for no more than it has', () => {
+    const settings = brokerSettings({ nodeId: 1, ports: [1], controllerPorts: [2], logDirectory: '/d' });
+    expect(settings).toMatchObject({ 'default.replication.factor': 1, 'min.insync.replicas': 1 });
+  });
+
+  it('are written as properties', () => {
+    expect(asProperties({ a: 1, path: 'C:\\x', b: true })).toBe('a=1\npath=C:\\\\x\nb=true\n');
+  });
+});
+
+describe('database accounts', () => {
+  const account = { database: 'naru_user', account: 'naru_user', password: 'pw' };
+
+  it('see their own database only, the underscore being no wildcard', () => {
+    expect(databaseStatements(account)).toContain(
+      "GRANT ALL PRIVILEGES ON `naru\\_user`.* TO 'naru_user'@'127.0.0.1';",
+    );
+  });
+
+  it('are one statement to a line', () => {
+    const lines = accountStatements('pw', [account]).trimEnd().split('\n');
+    for (const line of lines) expect(line).toMatch(/^[A-Z].*;$/);
+  });
+
+  it.each(["a'b", 'a`b', '', 'a b', 'x'.repeat(65)])('refuse the name "%s"', (database) => {
+    expect(() => databaseStatements({ ...account, database })).toThrow(RangeError);
+  });
+});
+
+describe('the mail catcher', () => {
+  it.each([
+    ['a@refused.example', 550],
+    ['A@Refused.Example', 550],
+    ['a@deferred.example', 451],
+    ['a@example.com', undefined],
+    ['refused.example@example.com', undefined],
+  ])('answers %s with %s', (address, code) => expect(refusalOf(address)?.responseCode).toBe(code));
+});

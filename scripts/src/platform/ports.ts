@@ -1,0 +1,59 @@
+import { services as declaredServices, type ServiceName } from '@naru/contracts';
+
+/** Further instances of a service listen this much higher each. */
+const INSTANCE_STEP = 100;
+export const INSTANCES_MAX = 3;
+
+const BROKERS = [19092, 29092, 39092] as const;
+// The third broker's own port is one that the system may give to an outgoing connection at any time, which keeps
+// a broker from starting again. Under the load of tests that happens, so that with an offset it is further down.
+const BROKERS_WITH_OFFSET = [19092, 29092, 24092] as const;
+const DATABASE = 13306;
+const REDIS = 16379;
+const SMTP = 1025;
+const MAIL_WEB = 1080;
+
+export interface PlatformPorts {
+  readonly brokers: readonly number[];
+  readonly controllers: readonly number[];
+  readonly database: number;
+  readonly redis: number;
+  readonly smtp: number;
+  readonly mailWeb: number;
+  service(name: ServiceName, instance?: number): number;
+}
+
+/** Every port of the platform with this offset; all of them are bound on 127.0.0.1 only. A controller's is next to its broker's. */
+export function portsFor(offset: number): PlatformPorts {
+  const brokers = (offset === 0 ? BROKERS : BROKERS_WITH_OFFSET).map((port) => port + offset);
+  return {
+    brokers,
+    controllers: brokers.map((port) => port + 1),
+    database: DATABASE + offset,
+    redis: REDIS + offset,
+    smtp: SMTP + offset,
+    mailWeb: MAIL_WEB + offset,
+    service(name, instance = 1) {
+      if (!(instance >= 1 && instance <= INSTANCES_MAX)) {
+        throw new RangeError(`instance ${instance} of ${name}: 1 to ${INSTANCES_MAX}`);
+      }
+      return declaredServices[name].port + INSTANCE_STEP * (instance - 1) + offset;
+    },
+  };
+}
+
+/** A flat list of all ports, for finding an offset at which none is taken. */
+export function everyPort(offset: number): number[] {
+  const ports = portsFor(offset);
+  const names = Object.keys(declaredServices) as ServiceName[];
+  const instances = Array.from({ length: INSTANCES_MAX }, (_, index) => index + 1);
+  return [
+    ...ports.brokers,
+    ...ports.controllers,
+    ports.database,
+    ports.redis,
+    ports.smtp,
+    ports.mailWeb,
+    ...names.flatMap((name) => instances.map((instance) => ports.service(name, instance))),
+  ];
+}

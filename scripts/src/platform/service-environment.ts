@@ -1,0 +1,81 @@
+import { services as declaredServices, type ServiceName } from '@naru/contracts';
+
+import type { PlatformPorts } from './ports';
+import type { Secrets } from './secrets';
+
+export interface EnvironmentSource {
+  readonly ports: PlatformPorts;
+  readonly brokers: number;
+  readonly secrets: Secrets;
+  readonly jwtKeysFile: string;
+  readonly extra?: Readonly<Partial<Record<ServiceName | '*', Readonly<Record<string, string>>>>> | undefined;
+}
+
+const allServices = Object.keys(declaredServices) as ServiceName[];
+
+/** Services that own a database; its name and its account are both `naru_<service>`. */
+export const servicesWithDatabase: readonly ServiceName[] = allServices.filter(
+  (name) => declaredServices[name].database,
+);
+
+export function databaseName(service: ServiceName): string {
+  return `naru_${service.replaceAll('-', '_')}`;
+}
+
+/** Such as `email-2`; the first instance has its number too. */
+export function instanceName(service: ServiceName, instance: number): string {
+  return `${service}-${instance}`;
+}
+
+/** Comma-separated bootstrap list. */
+export function kafkaBrokers(ports: PlatformPorts, brokers: number): string {
+  return ports.brokers
+    .slice(0, brokers)
+    .map((port) => `127.0.0.1:${port}`)
+    .join(',');
+}
+
+/** The whole environment of one instance of a service; `extra` wins. */
+export function serviceEnvironment(
+  source: EnvironmentSource,
+  service: ServiceName,
+  instance: number,
+): Record<string, string> {
+  const { ports, secrets, extra } = source;
+  return {
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: String(ports.service(service, instance)),
+    ROLES: declaredServices[service].roles.join(','),
+    INSTANCE: instanceName(service, instance),
+    KAFKA_BROKERS: kafkaBrokers(ports, source.brokers),
+    ...(declaredServices[service].database && { DATABASE_URL: databaseUrl(source, service) }),
+    REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
+    SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
+    JWT_KEYS_FILE: source.jwtKeysFile,
+    HMAC_SECRET: secrets.hmacSecret,
+    OPERATOR_TOKEN: secrets.operatorToken,
+    MIGRATE_ON_START: 'true',
+    LOG_LEVEL: 'info',
+    ...Object.fromEntries(allServices.map((name) => [serviceUrlVariable(name), serviceUrl(ports, name)])),
+    ...extra?.['*'],
+    ...extra?.[service],
+  };
+}
+
+/** Where an instance of a service listens. */
+export function serviceUrl(ports: PlatformPorts, service: ServiceName, instance = 1): string {
+  return `http://127.0.0.1:${ports.service(service, instance)}`;
+}
+
+function serviceUrlVariable(service: ServiceName): string {
+  return `${service.replaceAll('-', '_').toUpperCase()}_SERVICE_URL`;
+}
+
+/** A service's own database, with its own account. */
+export function databaseUrl(
+  { ports, secrets }: Pick<EnvironmentSource, 'ports' | 'secrets'>,
+  service: ServiceName,
+): string {
+  const account = databaseName(service);
+  return `mysql://${account}:${secrets.databasePasswords[account]}@127.0.0.1:${ports.database}/${account}`;
+}

@@ -1,0 +1,3 @@
+export { audit } from './audit';
+export { formatReport } from './report';
+export * from './types';

@@ -1,0 +1,4 @@
+import type { Migration } from '@naru/kernel';
+import { createEmails } from './001-emails';
+
+export const migrations: readonly Migration[] = [createEmails];

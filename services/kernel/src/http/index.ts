@@ -1,0 +1,10 @@
+export type { Caller, CallerOf, DirectCaller, PublicCaller, UserCaller } from './caller';
+export { callService, type CallInput, type CallLimits } from './client';
+export type { HttpContext, Route } from './context';
+export { purgeIdempotencyKeys } from './idempotency';
+export { limitInFlight } from './in-flight';
+export { bodyTooLarge, BODY_BYTES_MAX, refuseLargeBody } from './json-body';
+export { page, rowsToRead } from './page';
+export { currentRequestId } from './request-id';
+export { route, socketAddress, type Handler, type HttpRequest, type Reply } from './route';
+export { createHttpServer, type HttpServer, type HttpServerOptions } from './server';

@@ -1,0 +1,45 @@
+export * from './broker';
+export { createCodec, EVENT_BYTES_MAX, type Codec, type Event, type EventContracts } from './codec';
+export { createConsumer, type Consumer, type ConsumerParts } from './consumer';
+export { buryReceived, deadLetter, deadLetterId, parseDeadLetterId } from './dead-letter';
+export {
+  transactional,
+  type AnyHandler,
+  type EffectHandler,
+  type OnFailure,
+  type TransactionalHandler,
+} from './handlers';
+export { createKafkaBroker } from './kafka-broker';
+export { partitionOf, RecordRefusedError } from './kafka-records';
+export { createOutbox, decodeHeaders, encodeHeaders, type Draft, type Outbox, type RawDraft } from './outbox';
+export { failedRows, retryFailed, skipFailed } from './outbox-store';
+export { blockingPolicy, type RetryPolicy } from './policy';
+export { createRelay, type Relay } from './relay';
+export {
+  findDeadLetters,
+  listDeadLetters,
+  type DeadLetter,
+  type DeadLetterPage,
+  type DeadLetterQuery,
+  type DeadLetterSources,
+  type DeadLetterState,
+  type StoredDeadLetter,
+} from './dead-letter-reader';
+export {
+  discardParked,
+  listParked,
+  releaseParked,
+  releaseParkedById,
+  type DiscardParts,
+  type Parked,
+  type ParkedAnswer,
+} from './parked';
+export type { ParkedSelection } from './parked-lookup';
+export {
+  redrive,
+  REDRIVE_LIMIT_MAX,
+  type OutOfTurn,
+  type RedriveParts,
+  type RedriveReport,
+  type RedriveRequest,
+} from './redrive';

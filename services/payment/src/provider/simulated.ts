@@ -1,0 +1,48 @@
+import { InfrastructureError, pause, type Database } from '@naru/kernel';
+import { declineReason } from './decline';
+import { carryOut, type Operation } from './memory';
+import type { PaymentProvider, ProviderCall } from './port';
+
+/** What a call to the provider that gives no answer depends on. */
+export const PROVIDER = 'payment-provider';
+
+export interface SimulatedProviderOptions {
+  /** Stands for the provider's own memory; the service does not look into it. */
+  readonly database: Database;
+  /** Between carrying out a call and answering it, milliseconds. */
+  readonly delay_ms: number;
+  /** Of a hundred calls so many get no answer: half of them are carried out nevertheless. */
+  readonly failures_percent: number;
+  /** From 0 up to 1. */
+  random(): number;
+}
+
+/** A provider that declines what `declineReason` says, and can be slow or fail. */
+export function createSimulatedProvider(options: SimulatedProviderOptions): PaymentProvider {
+  const { database, delay_ms, failures_percent, random } = options;
+
+  async function call(asked: ProviderCall, operation: Operation, signal: AbortSignal): Promise<Operation> {
+    const fate_percent = random() * 100;
+    if (fate_percent < failures_percent / 2) throw noAnswer(`${asked.key} did not arrive`);
+    const outcome = await carryOut(database, asked, operation);
+    if (fate_percent < failures_percent) throw noAnswer(`the answer to ${asked.key} was lost`);
+    if (delay_ms > 0) await pause(delay_ms, signal);
+    if (signal.aborted) throw noAnswer(`${asked.key} was not answered in time`);
+    return outcome;
+  }
+
+  return {
+    async capture(asked, signal) {
+      const { declined } = await call(asked, { kind: 'CAPTURE', declined: declineReason(asked) }, signal);
+      return declined === undefined ? { type: 'captured' } : { type: 'declined', reason: declined };
+    },
+    async refund(asked, signal) {
+      await call(asked, { kind: 'REFUND', declined: undefined }, signal);
+      return { type: 'refunded' };
+    },
+  };
+}
+
+function noAnswer(message: string): InfrastructureError {
+  return new InfrastructureError(PROVIDER, message);
+}

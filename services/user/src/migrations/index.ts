@@ -1,0 +1,4 @@
+import type { Migration } from '@naru/kernel';
+import { accounts } from './001-accounts';
+
+export const migrations: readonly Migration[] = [accounts];

@@ -1,0 +1,18 @@
+import { expect } from '@jest/globals';
+import { audit } from '@naru/audit';
+import type { ServiceName } from '@naru/contracts';
+import type { Naru } from './naru';
+
+const DRAIN_MS = 90_000;
+
+/** Waits until all is at rest, and lets every promise be judged. */
+export async function auditIsGreen({ platform: { urls } }: Naru): Promise<void> {
+  const databaseUrl = (service: ServiceName) =>
+    Object.assign(new URL(urls.databaseRoot), { pathname: `/naru_${service}` }).toString();
+  const report = await audit(
+    { kafkaBrokers: urls.kafkaBrokers, mailWebUrl: urls.mailWeb, databaseUrl },
+    { drain_ms: DRAIN_MS },
+  );
+  expect(report.findings.filter(({ violated }) => violated > 0)).toEqual([]);
+  expect(report.isGreen).toBe(true);
+}

@@ -1,0 +1,3 @@
+import { collectResults } from './report';
+
+export default collectResults;

@@ -1,0 +1,3 @@
+import { writeResults } from './report';
+
+export default writeResults;

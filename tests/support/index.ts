@@ -1,0 +1,21 @@
+export { createCommitCutter, type CommitCutter } from './commit-cutter';
+export { eventually } from './eventually';
+export {
+  emptyDatabase,
+  infrastructure,
+  testDatabase,
+  uniqueName,
+  type Infrastructure,
+} from './infrastructure';
+export { arrivals, type Arrivals } from './arrivals';
+export {
+  deleteRecordsBefore,
+  recordsOf,
+  testBroker,
+  testLog,
+  testTopic,
+  withAdmin,
+  withKafkajsMember,
+} from './kafka';
+export { publish, publishAll, type Published } from './publish';
+export { freePort, testService, type TestService } from './service';

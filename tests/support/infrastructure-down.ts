@@ -1,0 +1,3 @@
+export default async function down(): Promise<void> {
+  await globalThis.startedInfrastructure?.stop();
+}
