@@ -6,6 +6,7 @@ import { PlatformError, platformPaths, runningPlatform, startPlatform, type Plat
 import { checkHealth } from '../platform/health-checks';
 import { ProgressPrinter } from '../progress-printer';
 import { parseSelection } from '../selection';
+import { parseServiceSettings } from '../service-settings';
 import { StopSignals } from '../stop-signals';
 import { welcome } from '../welcome';
 
@@ -15,6 +16,10 @@ const flags = {
   'port-offset': { value: 'N', help: 'added to every port, so that several platforms run side by side' },
   directory: { value: 'D', help: 'holds data, secrets and logs (default: .naru and logs of the repository)' },
   only: { value: 'a,b', help: 'starts only these parts and services' },
+  env: {
+    value: 'S.NAME=V,…',
+    help: 'variables of single services, such as notification.NOTIFICATION_FAIL_PREFIX=',
+  },
 } as const;
 
 export async function run(argv: readonly string[]): Promise<number> {
@@ -25,6 +30,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   const selection = parseSelection(values.only);
   const portOffset = parsePortOffset(values['port-offset']);
+  const serviceEnv = parseServiceSettings(values.env);
   await refuseIfUnfit(values.directory, planOf(selection, portOffset));
   const signals = new StopSignals();
   const printer = new ProgressPrinter();
@@ -33,6 +39,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       directory: values.directory,
       portOffset,
       ...selection,
+      serviceEnv,
       topics: topicSpecifications(),
       supervise: true,
       onProgress: printer.print,

@@ -173,8 +173,10 @@ async function startMessagingService(service: MessagingService): Promise<Running
       clearInterval(watchdog);
       ending.abort();
       await Promise.allSettled([consumer?.stop(), server.stop()]);
+      // Parts write to the outbox too; the relay takes what they wrote last.
+      await Promise.allSettled(parts.map((part) => part.stop()));
       await relay.stop(RELAY_DRAIN_MS);
-      await Promise.allSettled([tidying, broker.disconnect(), ...parts.map((part) => part.stop())]);
+      await Promise.allSettled([tidying, broker.disconnect()]);
       await database.destroy();
       await stopTracing();
     },

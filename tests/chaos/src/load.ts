@@ -5,8 +5,6 @@ import type { Random } from './random';
 
 /** Longer than the gateway waits for a service. */
 const ANSWER_DEADLINE_MS = 20_000;
-/** On a machine too slow for the rate, requests are held back before all of them miss their deadline. */
-const IN_FLIGHT_MAX = 80;
 const PASSWORD = 'crossing-the-river';
 const SET_UP_ATTEMPTS_MAX = 20;
 /** Enough boards for any run. */
@@ -43,14 +41,16 @@ export interface LoadOptions {
   /** Unique to the run: part of each e-mail, title and name. */
   readonly label: string;
   readonly mix: Mix;
+  /** On a machine too slow for the rate, requests are held back before all of them miss their deadline. */
+  readonly inFlightMax: number;
   readonly onAnswer: (answer: Answered) => void;
 }
 
 export interface Load {
   /** Makes the authors, half of whom can pay for any number of boards, half for ten; and twenty products. */
   setUp(authors: number): Promise<void>;
-  /** Sends until the signal is aborted and all is answered. */
-  run(rate_per_s: () => number, signal: AbortSignal): Promise<{ sent: number; heldBack: number }>;
+  /** Sends until the signal is aborted, or so many are sent, and all is answered. */
+  run(rate_per_s: number, signal: AbortSignal, sentMax?: number): Promise<{ sent: number; heldBack: number }>;
   readonly history: readonly Command[];
 }
 
@@ -65,7 +65,7 @@ interface Answer {
 
 /** Seeded requests: what the nth request is does not depend on when it is sent, nor on what was answered. */
 export function createLoad(options: LoadOptions): Load {
-  const { gatewayUrl, pointUrl, productUrl, random, label, mix, onAnswer } = options;
+  const { gatewayUrl, pointUrl, productUrl, random, label, mix, inFlightMax, onAnswer } = options;
   const history: Command[] = [];
   const authors: Author[] = [];
   const products: string[] = [];
@@ -173,7 +173,8 @@ export function createLoad(options: LoadOptions): Load {
       for (let index = 0; index < count; index++) authors.push(await newAuthor(index));
       for (let index = 0; index < PRODUCTS; index++) products.push(await newProduct(index));
     },
-    run: (rate_per_s, signal) => arrivals({ rate_per_s, inFlightMax: IN_FLIGHT_MAX, signal, send }),
+    run: (rate_per_s, signal, sentMax = Infinity) =>
+      arrivals({ rate_per_s: () => rate_per_s, inFlightMax, sentMax, signal, send }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { services } from '@naru/contracts';
 import { nemeses, shortNames } from './nemeses';
 import { parseOptions, UsageError, type ChaosOptions } from './options';
 
@@ -35,6 +36,14 @@ it('has a short form of faults that exist', () => {
   expect(parse('--short').nemeses.map(({ name }) => name)).toEqual(shortNames);
 });
 
+it('spreads a run of orders over its time, and kills a broker and each service in turn', () => {
+  const { orders, minutes, rate, nemeses: killed } = parse('--orders', '1000');
+  expect(orders).toBe(1000);
+  expect(rate).toBeCloseTo(1000 / (minutes * 60));
+  const names = killed.map(({ name }) => name);
+  expect(names).toEqual(['leader-kill', ...Object.keys(services).map((name) => `${name}-kill`)]);
+});
+
 it('shows help and the list of faults instead of running', () => {
   expect(parse('--help')).toMatch('--seed');
   for (const { name } of nemeses) expect(parse('--list')).toMatch(name);
@@ -47,6 +56,8 @@ it.each([
   ['--rate', 'fast'],
   ['--only', 'no-such-fault'],
   ['--unsafe', '--short'],
+  ['--orders', '5', '--short'],
+  ['--orders', 'many'],
   ['--no-such-flag'],
   ['stray'],
 ])('refuses %s %s', (...argv) => {

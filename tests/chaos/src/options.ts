@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
-import { nemeses, scenarios, shortNames, unsafeNemeses } from './nemeses';
+import { nemeses, orderNemeses, scenarios, shortNames, unsafeNemeses } from './nemeses';
 import type { Nemesis } from './nemesis';
 
 const SEED_MAX = 2 ** 31 - 1;
 const MINUTES_MAX = 24 * 60;
 const RATE_MAX = 5_000;
+const ORDERS_MAX = 100_000;
+const ORDERS_MINUTES = 3;
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -14,6 +16,8 @@ export interface ChaosOptions {
   readonly rate: number;
   readonly nemeses: readonly Nemesis[];
   readonly unsafe: boolean;
+  /** So many orders and nothing else; otherwise a mix of everything until the faults are over. */
+  readonly orders: number | undefined;
   readonly report: string;
   /** Leaves data and logs where they are. */
   readonly keep: boolean;
@@ -23,9 +27,10 @@ export const usage = `Usage: npm run chaos -- [flags]
 
   --seed N       decides order, targets and contents; printed, so that a run can be repeated (default: the time)
   --minutes M    how long faults are begun; what is needed to start, heal, drain and audit comes on top (default 5)
-  --rate R       requests a second (default 30; 15 with --short, 20 with --unsafe)
+  --rate R       requests a second (default 30; 15 with --short, 20 with --unsafe; evenly over the time with --orders)
   --only A,B     only these faults
   --short        a few faults that together touch every part, 2 minutes
+  --orders N     N orders and nothing else, by 32 clients, while a broker and each service in turn is killed, 3 minutes
   --unsafe       send as most users of kafkajs do, and expect the audit to find what is lost, 1 minute
   --report FILE  default: chaos-report.html
   --keep         keep data and logs, and say where they are
@@ -47,12 +52,24 @@ export function parseOptions(argv: readonly string[], newSeed: () => number): Ch
   const unsafe = values.unsafe ?? false;
   if (unsafe && (isShort || values.only !== undefined))
     throw new UsageError('--unsafe has a fault of its own');
+  if (values.orders !== undefined && (isShort || unsafe))
+    throw new UsageError('--orders is a run of its own');
+  const orders =
+    values.orders === undefined ? undefined : wholeNumber('orders', values.orders, 0, ORDERS_MAX, 1);
+  const minutes = positive(
+    'minutes',
+    values.minutes,
+    isShort ? 2 : unsafe ? 1 : orders ? ORDERS_MINUTES : 5,
+    MINUTES_MAX,
+  );
+  const rate = isShort ? 15 : unsafe ? 20 : orders ? orders / (minutes * 60) : 30;
   return {
     seed: wholeNumber('seed', values.seed, newSeed() % SEED_MAX, SEED_MAX),
-    minutes: positive('minutes', values.minutes, isShort ? 2 : unsafe ? 1 : 5, MINUTES_MAX),
-    rate: positive('rate', values.rate, isShort ? 15 : unsafe ? 20 : 30, RATE_MAX),
-    nemeses: unsafe ? unsafeNemeses : chosen(values.only, isShort),
+    minutes,
+    rate: positive('rate', values.rate, rate, RATE_MAX),
+    nemeses: unsafe ? unsafeNemeses : chosen(values.only, isShort, orders ? orderNemeses : nemeses),
     unsafe,
+    orders,
     report: values.report ?? 'chaos-report.html',
     keep: values.keep ?? false,
   };
@@ -67,6 +84,7 @@ function read(argv: readonly string[]) {
         minutes: { type: 'string' },
         rate: { type: 'string' },
         only: { type: 'string' },
+        orders: { type: 'string' },
         report: { type: 'string' },
         short: { type: 'boolean' },
         unsafe: { type: 'boolean' },
@@ -80,10 +98,14 @@ function read(argv: readonly string[]) {
   }
 }
 
-function chosen(only: string | undefined, isShort: boolean): readonly Nemesis[] {
+function chosen(
+  only: string | undefined,
+  isShort: boolean,
+  otherwise: readonly Nemesis[],
+): readonly Nemesis[] {
   const names = only?.split(',') ?? (isShort ? shortNames : undefined);
-  if (!names) return nemeses;
-  const known = [...nemeses, ...scenarios, ...unsafeNemeses];
+  if (!names) return otherwise;
+  const known = [...nemeses, ...onlyWhenNamed];
   return names.map((name) => {
     const found = known.find((nemesis) => nemesis.name === name);
     if (!found) throw new UsageError(`there is no fault "${name}"; --list names them`);
@@ -91,11 +113,15 @@ function chosen(only: string | undefined, isShort: boolean): readonly Nemesis[] 
   });
 }
 
+const onlyWhenNamed = [
+  ...scenarios,
+  ...unsafeNemeses,
+  ...orderNemeses.filter((one) => !nemeses.includes(one)),
+];
+
 function listed(): string {
   const line = ({ name, does }: Nemesis) => `  ${name.padEnd(36)}${does}`;
-  return [...nemeses.map(line), '', 'Only when named:', ...[...scenarios, ...unsafeNemeses].map(line)].join(
-    '\n',
-  );
+  return [...nemeses.map(line), '', 'Only when named:', ...onlyWhenNamed.map(line)].join('\n');
 }
 
 function positive(flag: string, text: string | undefined, otherwise: number, max: number): number {
@@ -105,9 +131,15 @@ function positive(flag: string, text: string | undefined, otherwise: number, max
   return value;
 }
 
-function wholeNumber(flag: string, text: string | undefined, otherwise: number, max: number): number {
+function wholeNumber(
+  flag: string,
+  text: string | undefined,
+  otherwise: number,
+  max: number,
+  min = 0,
+): number {
   const value = text === undefined ? otherwise : Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > max || text?.trim() === '')
-    throw new UsageError(`--${flag} is "${text ?? ''}": a whole number from 0 to ${max}`);
+  if (!Number.isInteger(value) || value < min || value > max || text?.trim() === '')
+    throw new UsageError(`--${flag} is "${text ?? ''}": a whole number from ${min} to ${max}`);
   return value;
 }

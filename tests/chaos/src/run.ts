@@ -14,6 +14,9 @@ import { startSampler, wait } from './sampler';
 import { storm } from './storm';
 
 const AUTHORS = 12;
+/** Of a run of orders: each has at most one order unanswered. */
+const ORDER_CLIENTS = 32;
+const IN_FLIGHT_MAX = 80;
 /** Each kill loses something more often than not; that none of so many does is not to be expected. */
 const UNSAFE_KILLS_MIN = 3;
 const WARM_UP_MS = 5_000;
@@ -25,6 +28,7 @@ const LAST_RECOVERY_ATTEMPTS = 2;
 const usualMix: Mix = { 'sign-up': 10, board: 30, rename: 15, order: 20, read: 25 };
 /** Events, and few passwords. */
 const unsafeMix: Mix = { 'sign-up': 2, board: 58, rename: 38, order: 0, read: 2 };
+const ordersMix: Mix = { 'sign-up': 0, board: 0, rename: 0, order: 100, read: 0 };
 
 /** Starts a Naru, loads it, hurts it, heals it, stops the load, waits for rest and judges what is left. */
 export async function run(
@@ -49,7 +53,8 @@ async function hurt(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<RunResult> {
-  const { seed, minutes, rate, nemeses, unsafe } = options;
+  const { seed, minutes, rate, nemeses, unsafe, orders } = options;
+  const authors = orders ? ORDER_CLIENTS : AUTHORS;
   const random = createRandom(seed);
   const beganAt_ms = Date.now();
   const begin_ms = performance.now();
@@ -60,18 +65,20 @@ async function hurt(
     productUrl: naru.platform.urls.service('product'),
     random: random.fork('load'),
     label: `chaos-${seed}`,
-    mix: unsafe ? unsafeMix : usualMix,
+    mix: unsafe ? unsafeMix : orders ? ordersMix : usualMix,
+    inFlightMax: orders ? ORDER_CLIENTS : IN_FLIGHT_MAX,
     onAnswer: sampler.answered,
   });
-  await load.setUp(AUTHORS);
-  say(`load: ${rate} requests a second by ${AUTHORS} authors and new users`);
+  await load.setUp(authors);
+  say(`load: ${rate.toFixed(1)} requests a second by ${authors} authors${orders ? '' : ' and new users'}`);
   const loading = new AbortController();
-  const requests = load.run(() => rate, loading.signal);
+  const requests = load.run(rate, AbortSignal.any([signal, loading.signal]), orders);
   await wait(WARM_UP_MS, signal);
-  const faultsMin = unsafe ? UNSAFE_KILLS_MIN : 1;
+  const faultsMin = unsafe ? UNSAFE_KILLS_MIN : orders ? nemeses.length : 1;
   const more = { naru, nemeses, minutes, faultsMin, begin_ms, signal, say };
   const faults = await storm({ ...more, random: random.fork('faults') });
-  loading.abort();
+  if (orders) say('all faults are over; waiting for the rest of the orders');
+  else loading.abort();
   const { sent, heldBack } = await requests;
   await healAll(naru);
   say('all is healed and the load has ended; waiting for rest, then judging');

@@ -15,7 +15,7 @@ async function someLeader({ naru, random }: NemesisContext): Promise<{ broker: P
   return { broker: await naru.cluster.leaderOf(topic, partition), leads: `${topic}[${partition}]` };
 }
 
-const leaderKill: Nemesis = {
+export const leaderKill: Nemesis = {
   name: 'leader-kill',
   does: 'kill -9 of the broker that leads a partition',
   hold_ms: 5_000,

@@ -1,8 +1,8 @@
 import type { Nemesis } from '../nemesis';
-import { belowMinIsrForAMinute, brokerNemeses, hangingLeaderKill } from './brokers';
+import { belowMinIsrForAMinute, brokerNemeses, hangingLeaderKill, leaderKill } from './brokers';
 import { messageNemeses } from './messages';
 import { networkNemeses } from './network';
-import { serviceNemeses } from './services';
+import { eachServiceKill, serviceNemeses } from './services';
 import { databaseRestarts, storeNemeses } from './stores';
 
 /**
@@ -22,6 +22,9 @@ export const scenarios: readonly Nemesis[] = [belowMinIsrForAMinute, databaseRes
 
 /** With the unsafe way of sending. */
 export const unsafeNemeses: readonly Nemesis[] = [hangingLeaderKill];
+
+/** For a run of orders: a broker, and each service in turn. */
+export const orderNemeses: readonly Nemesis[] = [leaderKill, ...eachServiceKill];
 
 /** A few that together touch every part, for CI. */
 export const shortNames: readonly string[] = [

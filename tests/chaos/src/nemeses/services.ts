@@ -1,4 +1,4 @@
-import type { ServiceName } from '@naru/contracts';
+import { services, type ServiceName } from '@naru/contracts';
 import { eventually } from '@naru/testing';
 import { faultEnvironment, type CrashPoint } from '../fault';
 import { nothingToHeal, type Nemesis } from '../nemesis';
@@ -19,6 +19,19 @@ const serviceKill: Nemesis = {
     return { target: service.name, heal: () => service.start() };
   },
 };
+
+/** One for each service, so that a run can go through all of them in turn. */
+export const eachServiceKill: readonly Nemesis[] = (Object.keys(services) as ServiceName[]).map((name) => ({
+  name: `${name}-kill`,
+  does: `kill -9 of every instance of ${name}`,
+  hold_ms: 1_000,
+  async inject({ naru }) {
+    const instances = naru.services.filter((part) => part.name.startsWith(`${name}-`));
+    await Promise.all(instances.map((instance) => instance.kill('SIGKILL')));
+    const heal = async () => void (await Promise.all(instances.map((instance) => instance.start())));
+    return { target: instances.map((instance) => instance.name).join(', '), heal };
+  },
+}));
 
 const serviceStop: Nemesis = {
   name: 'service-stop',
