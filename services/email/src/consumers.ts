@@ -5,7 +5,7 @@ import { isOneMailbox } from './domain/recipient';
 import { welcomeText } from './domain/welcome';
 import type { Mailer } from './smtp/mailer';
 import { SMTP } from './smtp/failure';
-import { claimMail, giveClaimUp, markFailed, markSent, type Mail } from './store';
+import { sendLog } from './store';
 
 /** After this the connection is cut, so that nothing is under way any more when the claim's lease of 15 s ends. */
 const SEND_DEADLINE_MS = 10_000;
@@ -29,7 +29,7 @@ export function welcomeMails({ database, mailer, owner }: WelcomeParts): EffectH
 
     async claim(connection, event) {
       const claim = `${owner.slice(0, 80)}:${randomUUID()}`;
-      const outcome = await claimMail(connection, mailOf(event), claim);
+      const outcome = await sendLog.claim(connection, event, columnsOf(event), claim);
       if (outcome === 'claimed') claims.set(event.id, claim);
       return outcome;
     },
@@ -47,26 +47,17 @@ export function welcomeMails({ database, mailer, owner }: WelcomeParts): EffectH
         );
       } catch (error) {
         // If the database does not answer either, the lease ends by itself.
-        await giveClaimUp(database, event.id, claim, error).catch(() => undefined);
+        await sendLog.giveUp(database, event.id, claim, error).catch(() => undefined);
         throw error;
       }
     },
 
-    mark: (trx, event) => markSent(trx, event.id),
-    fail: (trx, event, error) => markFailed(trx, event.id, error),
+    mark: (trx, event) => sendLog.markSent(trx, event.id),
+    fail: (trx, event, error) => sendLog.markFailed(trx, event.id, error),
   };
 }
 
-function mailOf({ id, data, record }: Event<'user.signed-up'>): Mail {
-  const { topic, partition, offset } = record;
+function columnsOf({ id, data }: Event<'user.signed-up'>) {
   const recipient = data.email.slice(0, RECIPIENT_LENGTH_MAX);
-  return {
-    eventId: id,
-    userId: data.userId,
-    recipient,
-    messageId: messageIdOf(id),
-    topic,
-    partition,
-    offset,
-  };
+  return { user_id: data.userId, recipient, message_id: messageIdOf(id) };
 }

@@ -3,7 +3,7 @@ import { afterCommit, type Database, type EffectHandler, type Event } from '@nar
 import { notifiedTypes, textOf, type NotifiedType } from './domain/notification';
 import type { EventLease } from './event-lease';
 import type { Notification, NotificationSender } from './sender';
-import { claimDelivery, giveClaimUp, markFailed, markSent } from './store';
+import { sendLog } from './store';
 
 /** After this a send is given up, so that nothing is under way any more when its lease of 30 s ends. */
 const SEND_DEADLINE_MS = 10_000;
@@ -28,7 +28,7 @@ export function orderNotifications(parts: NotificationParts): EffectHandler<Noti
 
   /** With the lease taken: is there anything to send? */
   async function claimTaken(connection: Database, event: Event<NotifiedType>, token: string) {
-    const outcome = await claimDelivery(connection, notificationOf(event), token);
+    const outcome = await sendLog.claim(connection, event, columnsOf(event), token);
     if (outcome === 'claimed') tokens.set(event.id, token);
     // Redis was emptied after the send; it is told again.
     else if (outcome === 'done') await lease.markDone(event.id);
@@ -63,7 +63,7 @@ export function orderNotifications(parts: NotificationParts): EffectHandler<Noti
       } catch (error) {
         // If either does not answer, its lease ends by itself.
         await Promise.allSettled([
-          giveClaimUp(database, event.id, token, error),
+          sendLog.giveUp(database, event.id, token, error),
           lease.release(event.id, token),
         ]);
         throw error;
@@ -71,13 +71,18 @@ export function orderNotifications(parts: NotificationParts): EffectHandler<Noti
     },
 
     async mark(trx, event) {
-      await markSent(trx, event.id);
+      await sendLog.markSent(trx, event.id);
       // The row is what counts: without Redis the event is a duplicate all the same.
       afterCommit(trx, () => void lease.markDone(event.id).catch(() => undefined));
     },
 
-    fail: (trx, event, error) => markFailed(trx, event.id, error),
+    fail: (trx, event, error) => sendLog.markFailed(trx, event.id, error),
   };
+}
+
+function columnsOf({ type, data }: Event<NotifiedType>) {
+  const { orderId, customerId, customerEmail } = data;
+  return { order_id: orderId, customer_id: customerId, recipient: customerEmail, event_type: type };
 }
 
 function notificationOf({ id, type, data, record }: Event<NotifiedType>): Notification {

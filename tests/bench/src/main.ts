@@ -11,6 +11,7 @@ import { oneAtATimeBenchmark } from './b3-one-at-a-time';
 import { latencyBenchmark } from './b4-latency';
 import { gatewayBenchmark } from './b5-gateway';
 import { burstBenchmark } from './b6-burst';
+import { orderBurstBenchmark } from './b6-orders';
 import { recoveryBenchmark } from './b7-recovery';
 import type { Bench, Benchmark } from './benchmark';
 import { machine } from './machine';
@@ -28,6 +29,7 @@ const benchmarks: readonly Benchmark[] = [
   gatewayBenchmark,
   recoveryBenchmark,
   burstBenchmark,
+  orderBurstBenchmark,
 ];
 
 interface Options {
@@ -54,7 +56,7 @@ function readOptions(argv: readonly string[]): Options {
       report: { type: 'string' },
     },
   });
-  const known: readonly string[] = benchmarks.map(({ id }) => id);
+  const known: readonly string[] = [...new Set(benchmarks.map(({ id }) => id))];
   const only = values.only?.split(',') ?? known;
   const unknown = only.filter((id) => !known.includes(id));
   if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: known are ${known.join(', ')}`);

@@ -15,6 +15,7 @@ export { createOutbox, decodeHeaders, encodeHeaders, type Draft, type Outbox, ty
 export { failedRows, retryFailed, skipFailed } from './outbox-store';
 export { blockingPolicy, type RetryPolicy } from './policy';
 export { createRelay, type Relay } from './relay';
+export { createSendLog, type SendLog } from './send-log';
 export {
   findDeadLetters,
   listDeadLetters,

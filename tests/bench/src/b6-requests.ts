@@ -4,18 +4,28 @@ import { arrivals } from '@naru/testing';
 /** Far above what is under way when all goes well; reaching it means that the platform does not keep up. */
 const IN_FLIGHT_MAX = 1_000;
 
-export interface SignUps {
-  /** Answered 204 so far. */
+export interface Requests {
+  /** Answered as they should be, so far. */
   accepted(): number;
   /** Time from when each request was due to its answer, of those due from a moment to another. */
   latencies_ms(from_ms: number, until_ms: number): number[];
   setRate(rate_per_s: number): void;
-  /** @returns answers other than 204, and requests that were never sent */
+  /** @returns answers of another status, and requests that were never sent */
   stop(): Promise<{ failed: number; heldBack: number }>;
 }
 
-/** People who sign up at a given rate, whatever becomes of those before them. Moments are performance.now's. */
-export function startSignUps(gatewayUrl: string, series: string, rate_per_s: number): SignUps {
+export interface Sender {
+  readonly url: string;
+  readonly accepted: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: (sequence: number) => object;
+}
+
+/** The same POST over and over at a given rate, whatever becomes of those before. Moments are performance.now's. */
+export function startRequests(
+  { url, accepted: wanted, headers, body }: Sender,
+  rate_per_s: number,
+): Requests {
   const agent = new Agent({ keepAlive: true });
   const answers: { due_ms: number; latency_ms: number }[] = [];
   const ending = new AbortController();
@@ -27,9 +37,9 @@ export function startSignUps(gatewayUrl: string, series: string, rate_per_s: num
     inFlightMax: IN_FLIGHT_MAX,
     signal: ending.signal,
     async send(sequence, due_ms) {
-      const status = await signUp(gatewayUrl, agent, `${series}-${sequence}`).catch(() => 0);
+      const status = await post(url, agent, body(sequence), headers).catch(() => 0);
       answers.push({ due_ms, latency_ms: performance.now() - due_ms });
-      if (status === 204) accepted++;
+      if (status === wanted) accepted++;
       else failed++;
     },
   });
@@ -47,18 +57,18 @@ export function startSignUps(gatewayUrl: string, series: string, rate_per_s: num
   };
 }
 
-function signUp(gatewayUrl: string, agent: Agent, name: string): Promise<number> {
-  const body = JSON.stringify({ email: `${name}@example.com`, name, password: 'crossing-the-river' });
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+function post(url: string, agent: Agent, value: object, more: Sender['headers'] = {}): Promise<number> {
+  const body = JSON.stringify(value);
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...more,
+  };
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      `${gatewayUrl}/api/users/sign-up`,
-      { method: 'POST', agent, headers },
-      (answer) => {
-        answer.once('end', () => resolve(answer.statusCode ?? 0)).once('error', reject);
-        answer.resume();
-      },
-    );
+    const outgoing = request(url, { method: 'POST', agent, headers }, (answer) => {
+      answer.once('end', () => resolve(answer.statusCode ?? 0)).once('error', reject);
+      answer.resume();
+    });
     outgoing.once('error', reject).end(body);
   });
 }
