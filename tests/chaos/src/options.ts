@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nemeses, orderNemeses, scenarios, shortNames, unsafeNemeses } from './nemeses';
+import type { Mix } from './load';
 import type { Nemesis } from './nemesis';
 
 const SEED_MAX = 2 ** 31 - 1;
@@ -8,12 +9,18 @@ const RATE_MAX = 5_000;
 const ORDERS_MAX = 100_000;
 const ORDERS_MINUTES = 3;
 
+const usualMix: Mix = { 'sign-up': 10, board: 30, rename: 15, order: 20, read: 25 };
+/** Events, and few passwords. */
+const unsafeMix: Mix = { 'sign-up': 2, board: 58, rename: 38, order: 0, read: 2 };
+const ordersMix: Mix = { 'sign-up': 0, board: 0, rename: 0, order: 100, read: 0 };
+
 export interface ChaosOptions {
   readonly seed: number;
   /** How long faults are begun. */
   readonly minutes: number;
   /** Requests a second. */
   readonly rate: number;
+  readonly mix: Mix;
   readonly nemeses: readonly Nemesis[];
   readonly unsafe: boolean;
   /** So many orders and nothing else; otherwise a mix of everything until the faults are over. */
@@ -67,6 +74,7 @@ export function parseOptions(argv: readonly string[], newSeed: () => number): Ch
     seed: wholeNumber('seed', values.seed, newSeed() % SEED_MAX, SEED_MAX),
     minutes,
     rate: positive('rate', values.rate, rate, RATE_MAX),
+    mix: unsafe ? unsafeMix : orders ? ordersMix : usualMix,
     nemeses: unsafe ? unsafeNemeses : chosen(values.only, isShort, orders ? orderNemeses : nemeses),
     unsafe,
     orders,

@@ -10,6 +10,7 @@ const history: Command[] = [
   { kind: 'sign-up', email: 'a@example.com', ...attempt },
   { kind: 'board', userId: 1, title: 'x', ...attempt },
   { kind: 'rename', userId: 1, name: 'y', ...attempt },
+  { kind: 'order', customerId: 'z', orderId: '1', ...attempt },
 ];
 const fault: Fault = {
   nemesis: nemeses[0]!,
@@ -45,6 +46,12 @@ describe('a run that sends as Naru does', () => {
 
   it('is green when nothing is violated', () => {
     expect(judge({})).toMatchObject({ isAsExpected: true, reasons: [] });
+  });
+
+  it('asks of a run of orders for orders only', () => {
+    const orders = { options: options('--orders', '1') };
+    expect(judge({ ...orders, history: history.slice(3) }).isAsExpected).toBe(true);
+    expect(judge({ ...orders, history: history.slice(0, 3) }).isAsExpected).toBe(false);
   });
 
   it.each([

@@ -40,7 +40,7 @@ type Judged = Pick<RunResult, 'options' | 'history' | 'faults' | 'audit'>;
 
 /** Without the unsafe send nothing may be wrong; with it, lost messages have to be found. */
 export function verdictOf({ options, history, faults, audit }: Judged): Verdict {
-  return options.unsafe ? unsafeVerdict(audit, faults) : safeVerdict(audit, history, faults);
+  return options.unsafe ? unsafeVerdict(audit, faults) : safeVerdict({ options, audit, history, faults });
 }
 
 function unsafeVerdict({ findings }: AuditReport, faults: readonly Fault[]): Verdict {
@@ -59,7 +59,9 @@ function unsafeVerdict({ findings }: AuditReport, faults: readonly Fault[]): Ver
       };
 }
 
-function safeVerdict(audit: AuditReport, history: readonly Command[], faults: readonly Fault[]): Verdict {
+const commandKinds = ['sign-up', 'board', 'rename', 'order'] as const;
+
+function safeVerdict({ options, audit, history, faults }: Judged): Verdict {
   const injected = faults.filter(({ isInjected }) => isInjected).length;
   const reasons = [
     ...audit.findings
@@ -68,7 +70,8 @@ function safeVerdict(audit: AuditReport, history: readonly Command[], faults: re
     ...(audit.isGreen ? [] : ['the audit is not green']),
     ...faults.flatMap(({ nemesis, trouble }) => (trouble ? [`${nemesis.name}: ${trouble}`] : [])),
     ...(injected === 0 ? ['no fault was injected'] : []),
-    ...(['sign-up', 'board', 'rename'] as const)
+    ...commandKinds
+      .filter((kind) => options.mix[kind] > 0)
       .filter((kind) => !history.some((command) => command.kind === kind && command.outcome === 'ok'))
       .map((kind) => `no ${kind} was acknowledged`),
   ];

@@ -6,7 +6,7 @@ import { audit, type AuditOptions, type AuditReport } from '@naru/audit';
 import { repositoryDirectory } from '@naru/scripts';
 import { startChaosNaru, type ChaosNaru } from './chaos-naru';
 import { faultEnvironment } from './fault';
-import { createLoad, type Mix } from './load';
+import { createLoad } from './load';
 import type { ChaosOptions } from './options';
 import { createRandom } from './random';
 import type { RunResult } from './result';
@@ -24,11 +24,6 @@ const WARM_UP_MS = 5_000;
 const DRAIN_MS = 300_000;
 const RECOVERY_MS = 180_000;
 const LAST_RECOVERY_ATTEMPTS = 2;
-
-const usualMix: Mix = { 'sign-up': 10, board: 30, rename: 15, order: 20, read: 25 };
-/** Events, and few passwords. */
-const unsafeMix: Mix = { 'sign-up': 2, board: 58, rename: 38, order: 0, read: 2 };
-const ordersMix: Mix = { 'sign-up': 0, board: 0, rename: 0, order: 100, read: 0 };
 
 /** Starts a Naru, loads it, hurts it, heals it, stops the load, waits for rest and judges what is left. */
 export async function run(
@@ -53,7 +48,7 @@ async function hurt(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<RunResult> {
-  const { seed, minutes, rate, nemeses, unsafe, orders } = options;
+  const { seed, minutes, rate, mix, nemeses, unsafe, orders } = options;
   const authors = orders ? ORDER_CLIENTS : AUTHORS;
   const random = createRandom(seed);
   const beganAt_ms = Date.now();
@@ -65,7 +60,7 @@ async function hurt(
     productUrl: naru.platform.urls.service('product'),
     random: random.fork('load'),
     label: `chaos-${seed}`,
-    mix: unsafe ? unsafeMix : orders ? ordersMix : usualMix,
+    mix,
     inFlightMax: orders ? ORDER_CLIENTS : IN_FLIGHT_MAX,
     onAnswer: sampler.answered,
   });
