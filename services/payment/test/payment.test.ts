@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { eventHeaders, type EventType, type StockReserved } from '@naru/contracts';
 import { headerText, metricNames, type Broker, type IncomingRecord } from '@naru/kernel';
 import {
+  drained,
   eventually,
   publish,
   publishAll,
@@ -84,10 +85,10 @@ const paymentEvents = () => recordsOf(broker, 'payment.events.v1', 1);
 
 /** Waits for what is told of an order's payment, which is to be this, in this order, and nothing else. */
 async function told({ orderId }: StockReserved, ...types: EventType[]): Promise<IncomingRecord[]> {
-  const events = await eventually(types.join(', '), async () => {
-    const found = (await paymentEvents()).filter((record) => dataOf(record)['orderId'] === orderId);
-    return found.length >= types.length && found;
-  });
+  const found = async () => (await paymentEvents()).filter((record) => dataOf(record)['orderId'] === orderId);
+  await eventually(types.join(', '), async () => (await found()).length >= types.length);
+  await drained(payment.database);
+  const events = await found();
   expect(events.map(typeOf)).toEqual(types);
   return events;
 }
@@ -251,10 +252,7 @@ describe('many payments and cancellations at once', () => {
         return row && (isCancelled(nth) ? ['REFUNDED', 'VOIDED'] : ['COMPLETED']).includes(row.status);
       });
     }
-    await eventually('an empty outbox', async () => {
-      const pending = await payment.database('outbox').whereNot({ outbox_status: 'PUBLISHED' });
-      return pending.length === 0;
-    });
+    await drained(payment.database);
     const records = await paymentEvents();
     const ids = records.map(({ headers }) => headerText(headers, eventHeaders.id)!);
     const rows: { event_id: string }[] = await payment.database('outbox').orderBy('id').select('event_id');
