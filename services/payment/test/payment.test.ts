@@ -325,6 +325,9 @@ describe('while the provider is slow', () => {
 });
 
 describe('while the provider fails', () => {
+  /** A call that is out of luck ten times in a row, which one of 200 is, has been put off for half a minute. */
+  const UNLUCKY_MS = 120_000;
+
   it('now and then, each payment is made and undone once all the same', async () => {
     expect(await payment.stop()).toBe(0);
     await startAgain({ PROVIDER_FAILURES_PERCENT: '60' });
@@ -338,22 +341,23 @@ describe('while the provider fails', () => {
       broker,
       cancelled.map((data) => ({ type: 'order.cancelled', data: cancelledOf(data) })),
     );
-    for (const reserved of all.slice(6)) await inStatus(reserved, 'COMPLETED', 50_000);
+    for (const reserved of all.slice(6)) await inStatus(reserved, 'COMPLETED', UNLUCKY_MS);
     for (const reserved of cancelled) {
-      const answers = await eventually('the answer', async () => {
+      const answer = async () => {
         const events = (await paymentEvents()).filter(
           (event) => dataOf(event)['orderId'] === reserved.orderId,
         );
         const found = events.map(typeOf).filter((type) => type !== 'payment.completed');
         return found.length > 0 && found;
-      });
+      };
+      const answers = await eventually('the answer', answer, UNLUCKY_MS);
       expect(answers).toHaveLength(1);
       const kinds = (await provided(reserved)).map(({ kind }) => kind);
       expect(kinds).toEqual(answers[0] === 'payment.refunded' ? ['CAPTURE', 'REFUND'] : []);
     }
     const failed = `${paymentMetricNames.providerCalls}_count`;
     expect(await metric(failed, 'outcome="failed"')).toBeGreaterThan(0);
-  }, 90_000);
+  }, 180_000);
 });
 
 it('the database itself refuses to keep the money of a cancelled order', async () => {
