@@ -17,5 +17,6 @@ export {
   withAdmin,
   withKafkajsMember,
 } from './kafka';
+export { drained } from './outbox';
 export { publish, publishAll, type Published } from './publish';
 export { freePort, testService, type TestService } from './service';

@@ -16,7 +16,15 @@ import {
   type Broker,
   type IncomingRecord,
 } from '@naru/kernel';
-import { eventually, publishAll, recordsOf, testBroker, testService, type TestService } from '@naru/testing';
+import {
+  drained,
+  eventually,
+  publishAll,
+  recordsOf,
+  testBroker,
+  testService,
+  type TestService,
+} from '@naru/testing';
 import { catalogMetricNames } from '../src/metrics';
 import {
   historyOf,
@@ -305,6 +313,7 @@ describe('an event that cannot be applied', () => {
     expect(await shownWith(damaged.orderId, 2)).toMatchObject({ status: 20, version: 2 });
     expect(await statuses()).toEqual(['FAILED', 'APPLIED', 'APPLIED']);
     expect(await rowOf(id)).toMatchObject({ attempts: 4 });
+    await drained(catalog.database);
     expect(await lettersOf(CREATED, id)).toHaveLength(1);
   });
 

@@ -14,6 +14,7 @@ import {
   withAdmin,
   withKafkajsMember,
 } from '@naru/testing';
+import type { PartitionAssigner } from 'kafkajs';
 import { subscriptionAwareAssigner } from '../src/messaging/assigner';
 import { transactionalProcessor } from '../src/messaging/transactional-processor';
 import { eventHeadersOf, kit, record, signedUp, type Kit } from './harness';
@@ -86,10 +87,14 @@ describe('promise 9: a batch is one transaction', () => {
   test('Kafka is not told of what the database does not have yet', async () => {
     let release = () => {};
     const gate = new Promise<void>((resolve) => (release = resolve));
+    let isHeld = false;
     const gated = transactional(
       ['user.signed-up'],
       async (trx, events: readonly Event<'user.signed-up'>[]) => {
-        if (events.some(({ id }) => id === 'held')) await gate;
+        if (events.some(({ id }) => id === 'held')) {
+          isHeld = true;
+          await gate;
+        }
         await write(trx, events);
       },
     );
@@ -103,6 +108,7 @@ describe('promise 9: a batch is one transaction', () => {
     await consumer.start();
     await eventually('assigned', () => consumer.assigned().length === 3);
     await produce([userOf('held')]);
+    await eventually('one is held', () => isHeld);
     await produce([userOf('first')], 1);
     await eventually('Kafka is told of the first', async () => (await told()).get(1) === '1');
     await produce([userOf('second')], 1);
@@ -229,17 +235,18 @@ describe('promise 10: failures are told apart', () => {
     const updated = record(valid, eventHeadersOf('u', 'user.updated'));
     await other.broker.produce(other.topic, 0, [updated, userOf('a')]);
     await eventually('one effect', async () => (await other.effects()).length === 1);
-    expect(await other.consumed('skipped')).toBe(1);
+    await eventually('one was passed over', async () => (await other.consumed('skipped')) === 1);
     expect(Number((await other.database('consumer_progress').first())?.next_offset)).toBe(2);
     await other.close();
   });
 
   test('infrastructure is waited out: no dead letter, no retry used, however often it fails', async () => {
     let failures = 0;
+    let isDown = true;
     const unlucky = transactional(
       ['user.signed-up'],
       async (trx, events: readonly Event<'user.signed-up'>[]) => {
-        if (failures < 6) {
+        if (isDown) {
           failures++;
           throw Object.assign(new Error('gone'), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true });
         }
@@ -252,6 +259,8 @@ describe('promise 10: failures are told apart', () => {
       const { values } = await naru.metrics.consumerPaused.get();
       return values.some(({ labels, value }) => labels.dependency === 'database' && value === 1);
     });
+    await eventually('it has failed often', () => failures >= 6);
+    isDown = false;
     expect(await hasEffects(1)).toHaveLength(1);
     expect(await naru.consumed('dead-lettered')).toBe(0);
     expect(await naru.consumed('retried')).toBe(0);
@@ -260,10 +269,15 @@ describe('promise 10: failures are told apart', () => {
 
 test('promise 11: the default policy tries four times, two seconds apart, and the partition waits', async () => {
   const tries: number[] = [];
+  let release = () => {};
+  const othersHaveGoneOn = new Promise<void>((resolve) => (release = resolve));
   const failing = transactional(
     ['user.signed-up'],
     async (trx, events: readonly Event<'user.signed-up'>[]) => {
-      if (events.length === 1 && events[0]?.id === 'bad') tries.push(performance.now());
+      if (events.length === 1 && events[0]?.id === 'bad') {
+        tries.push(performance.now());
+        if (tries.length === 3) await othersHaveGoneOn;
+      }
       if (events.some(({ id }) => id === 'bad')) throw new PermanentError('refused', 'no');
       await write(trx, events);
     },
@@ -277,6 +291,7 @@ test('promise 11: the default policy tries four times, two seconds apart, and th
   await produce([userOf('elsewhere')], 1);
   await eventually('other partitions go on', async () => (await naru.effects())[0]?.event_id === 'elsewhere');
   expect(tries.length).toBeLessThan(4);
+  release();
   expect((await hasEffects(2)).map((effect) => effect.event_id)).toEqual(['elsewhere', 'after']);
   // The batch itself was the first try of the record, then it was tried alone four times.
   const apart_ms = tries.slice(-3).map((time, index) => time - (tries.slice(-4)[index] as number));
@@ -342,6 +357,8 @@ describe('promise 12: where a group starts', () => {
     );
     const consumer = naru.consumer(group, [gated]);
     await consumer.start();
+    // Else it might start at what is left.
+    await eventually('assigned', () => consumer.assigned().length === 3);
     const large = (id: string) => userOf(id, 1, 'x'.repeat(900));
     for (let batch = 0; batch < 8; batch++) {
       await produce(Array.from({ length: 500 }, (_value, index) => large(`${batch}-${index}`)));
@@ -472,11 +489,20 @@ test('a record that another process has got past meanwhile is not made a dead le
   expect(await naru.consumed('dead-lettered')).toBe(0);
 });
 
+/** The broker, except for when a member's fetch loop was last active. */
+const brokerActive = (lastActivity_ms: () => number): Broker => ({
+  ...naru.broker,
+  consume: async (subscription) => ({ ...(await naru.broker.consume(subscription)), lastActivity_ms }),
+});
+
+/** However slow the machine, no fetch loop stalls. */
+const lively = () => brokerActive(() => performance.now());
+
 test('promise 13: a handler that never comes back makes the consumer unready, then dead', async () => {
   let release = () => {};
   const gate = new Promise<void>((resolve) => (release = resolve));
   const hanging = transactional(['user.signed-up'], () => gate);
-  const consumer = naru.consumer(group, [hanging], quick, { stall_ms: 500 });
+  const consumer = naru.consumer(group, [hanging], quick, { broker: lively(), stall_ms: 500 });
   await consumer.start();
   await eventually('ready', () => consumer.trouble() === null);
   await produce([userOf('a')]);
@@ -486,13 +512,7 @@ test('promise 13: a handler that never comes back makes the consumer unready, th
 });
 
 test('promise 13: a fetch loop that is silent makes the consumer unready, then dead', async () => {
-  const silent: Broker = {
-    ...naru.broker,
-    consume: async (subscription) => ({
-      ...(await naru.broker.consume(subscription)),
-      lastActivity_ms: () => performance.now() - 5_000,
-    }),
-  };
+  const silent = brokerActive(() => performance.now() - 5_000);
   const unready = naru.consumer(group, [writing], quick, { broker: silent, stall_ms: 4_000 });
   await unready.start();
   await eventually('unready', () => unready.trouble() === 'no progress in the fetch loop');
@@ -510,7 +530,7 @@ test('promise 13: waiting for a named dependency counts as progress', async () =
     failures++;
     return Promise.reject(down);
   });
-  const consumer = naru.consumer(group, [waiting], quick, { stall_ms: 100 });
+  const consumer = naru.consumer(group, [waiting], quick, { broker: lively(), stall_ms: 100 });
   await consumer.start();
   await produce([userOf('a')]);
   await eventually('it has been down for long', () => failures > 5);
@@ -569,36 +589,51 @@ test('promise 14: stopping while the group is being joined leaves no member behi
 
 test('promise 14: stopping while a rebalance is under way leaves no member behind', async () => {
   const described = async () => (await withAdmin((admin) => admin.describeGroups([group]))).groups[0];
-  // It hears of a rebalance by its next heartbeat only, and so holds one open for seconds.
-  const slowToHear = {
-    groupId: group,
-    heartbeatInterval: 3_000,
-    partitionAssigners: [subscriptionAwareAssigner],
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  // The group's leader, which keeps a rebalance under way by not telling who is to have what.
+  const undecided: PartitionAssigner = (parts) => {
+    const assigner = subscriptionAwareAssigner(parts);
+    return {
+      ...assigner,
+      async assign(joined) {
+        if (joined.members.length > 1) await gate;
+        return assigner.assign(joined);
+      },
+    };
   };
-  await withKafkajsMember(slowToHear, naru.topic, async (staying) => {
-    let heartbeats = 0;
-    staying.on(staying.events.HEARTBEAT, () => heartbeats++);
-    await eventually('a heartbeat', () => heartbeats > 0);
+  const leader = { groupId: group, heartbeatInterval: 100, partitionAssigners: [undecided] };
+  await withKafkajsMember(leader, naru.topic, async () => {
     const leaving = naru.consumer(group, [writing]);
-    await leaving.start();
-    await eventually('the other joins', async () => (await described())?.state === 'PreparingRebalance');
-    await leaving.stop();
+    try {
+      await leaving.start();
+      await eventually('the other joins', async () => (await described())?.state === 'CompletingRebalance');
+    } finally {
+      // From now on it stops, and the rebalance ends only then.
+      const stopped = leaving.stop();
+      release();
+      await stopped;
+    }
     expect((await described())?.members).toHaveLength(1);
   });
 });
 
 test('promise 14: stopping finishes the record at hand, commits, and leaves the group at once', async () => {
   let started = false;
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
   const slow = transactional(['user.signed-up'], async (trx, events: readonly Event<'user.signed-up'>[]) => {
     started = true;
-    await trx.raw('SELECT SLEEP(0.5)');
+    await gate;
     await write(trx, events);
   });
   const consumer = naru.consumer(group, [slow]);
   await consumer.start();
   await produce([userOf('a'), userOf('b')]);
   await eventually('the handler is at it', () => started);
-  await consumer.stop();
+  const stopped = consumer.stop();
+  release();
+  await stopped;
   expect(await naru.effects()).toHaveLength(2);
   const [topic] = await withAdmin((admin) => admin.fetchOffsets({ groupId: group, topics: [naru.topic] }));
   expect(topic?.partitions.find(({ partition }) => partition === 0)?.offset).toBe('2');

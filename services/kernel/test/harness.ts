@@ -19,7 +19,15 @@ import {
 } from '@naru/kernel';
 import type { RelayParts } from '../src/messaging/relay';
 import type { GroupParts } from '../src/messaging/processor';
-import { emptyDatabase, testBroker, testDatabase, testLog, testTopic, uniqueName } from '@naru/testing';
+import {
+  drained,
+  emptyDatabase,
+  testBroker,
+  testDatabase,
+  testLog,
+  testTopic,
+  uniqueName,
+} from '@naru/testing';
 
 /** A handler's effect in these tests: a row for each event, unique by event id. */
 const effectsTable = {
@@ -52,6 +60,8 @@ export interface Kit {
     more?: Partial<Pick<ConsumerParts, 'broker' | 'handlerDeadline_ms' | 'stall_ms' | 'parkedRecordsMax'>>,
   ): Consumer;
   append(drafts: readonly Draft[]): Promise<string[]>;
+  /** All that was committed until now is published. */
+  drained(deadline_ms?: number): Promise<void>;
   /** Event ids in the order in which their effects came about. */
   effects(): Promise<{ event_id: string; user_id: number; name: string }[]>;
   consumed(outcome: string): Promise<number>;
@@ -109,6 +119,7 @@ export async function kit(events: readonly EventType[] = ['user.signed-up']): Pr
       return consumer;
     },
     append: (drafts) => transaction(database, (trx) => outbox.append(trx, drafts)),
+    drained: (deadline_ms) => drained(database, deadline_ms),
     effects: async () => database('effects').select('event_id', 'user_id', 'name').orderBy('id'),
     async consumed(outcome) {
       const { values } = await metrics.consumed.get();

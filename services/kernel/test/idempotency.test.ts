@@ -12,7 +12,7 @@ import {
   type Database,
   type HttpServer,
 } from '@naru/kernel';
-import { testDatabase, testLog } from '@naru/testing';
+import { eventually, testDatabase, testLog } from '@naru/testing';
 
 const create = {
   id: 'createThing',
@@ -92,6 +92,9 @@ async function post(body: object | string, key?: string, headers: Record<string,
   };
 }
 
+/** Until then one that was sent after it may overtake it. */
+const firstRuns = () => eventually('the first runs', () => runs === 1);
+
 const things = async () => (await select<{ id: number }>(database, 'SELECT id FROM things')).length;
 const keys = async () => (await select(database, 'SELECT operation FROM idempotency_keys')).length;
 
@@ -156,7 +159,7 @@ test('when the first fails, one of the waiting repeats takes its place', async (
   let fail = (_: Error) => {};
   gate = new Promise((_, reject) => (fail = reject));
   const first = post({ name: 'a' }, 'k');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await firstRuns();
   const repeats = [post({ name: 'a' }, 'k'), post({ name: 'a' }, 'k')];
   await new Promise((resolve) => setTimeout(resolve, 200));
   const broken = gate.catch(() => undefined);
@@ -177,7 +180,7 @@ test('a repeat does not wait for ever', async () => {
   let open = () => {};
   gate = new Promise((resolve) => (open = resolve));
   const first = post({ name: 'a' }, 'k');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await firstRuns();
   expect(await post({ name: 'a' }, 'k')).toMatchObject({
     status: 409,
     retryAfter: '1',

@@ -12,12 +12,6 @@ beforeEach(async () => {
 });
 afterEach(() => naru.close());
 
-const drained = () =>
-  eventually('the outbox is drained', async () => {
-    const [row] = await naru.database('outbox').where({ outbox_status: 'PENDING' }).count({ count: '*' });
-    return Number(row?.['count']) === 0;
-  });
-
 const names = async () =>
   (await recordsOf(naru.broker, naru.topic)).map(
     ({ value }) => (JSON.parse(String(value)) as { name: string }).name,
@@ -68,7 +62,7 @@ describe('promise 4: leases', () => {
     await naru.database('outbox_relay').delete();
     naru.relay.start();
     await naru.append([signedUp(1, 'c')]);
-    await drained();
+    await naru.drained();
     release();
     await eventually('the paused relay has sent too', async () => (await names()).length >= 5);
     expect(firsts(await names())).toEqual(['a', 'b', 'c']);
@@ -77,26 +71,40 @@ describe('promise 4: leases', () => {
 });
 
 describe('promise 6: waking up', () => {
+  /** A relay that is past its first look, which takes neither a wake-up nor the poll to find rows. */
+  async function pastFirstLook(poll_ms: number) {
+    let looked = false;
+    const poll = {
+      get busy_ms() {
+        looked = true;
+        return poll_ms;
+      },
+      get idle_ms() {
+        return this.busy_ms;
+      },
+    };
+    const relay = naru.anotherRelay(undefined, poll);
+    relay.start();
+    await eventually('the relay has looked', () => looked);
+    return relay;
+  }
+
   test('a commit in this process is published without waiting for the poll', async () => {
-    const never_ms = 24 * 60 * 60 * 1_000;
-    const patient = naru.anotherRelay(undefined, { busy_ms: never_ms, idle_ms: never_ms });
-    const outbox = naru.outboxWaking(patient);
-    patient.start();
+    const outbox = naru.outboxWaking(await pastFirstLook(24 * 60 * 60 * 1_000));
     for (const name of ['first', 'second', 'third']) {
       await transaction(naru.database, (trx) => outbox.append(trx, [signedUp(1, name)]));
-      await drained();
+      await naru.drained();
     }
     expect(await names()).toEqual(['first', 'second', 'third']);
   });
 
   test('rows that another process committed are found by the poll', async () => {
-    naru.relay.start();
-    await drained();
+    await pastFirstLook(10);
     const other = await kit();
     await other.append([signedUp(5, 'from elsewhere')]);
     const row = await other.database('outbox').first();
     await naru.database('outbox').insert({ ...row, id: undefined, topic: naru.topic });
-    await drained();
+    await naru.drained();
     expect(await names()).toEqual(['from elsewhere']);
     await other.close();
   });
@@ -106,7 +114,7 @@ describe('promise 7: what has served its time', () => {
   test('published rows are purged in small batches after their retention, pending ones never', async () => {
     naru.relay.start();
     await naru.append(Array.from({ length: 30 }, (_, index) => signedUp(index + 1)));
-    await drained();
+    await naru.drained();
     await naru.relay.stop(0);
     await naru.append([signedUp(99)]);
     expect(await purgeOutbox(naru.database, 3_600, 20)).toBe(0);
@@ -179,7 +187,7 @@ describe('promise 8: what is not acknowledged is not sent', () => {
     const broker = forgetful(inner, 2);
     naru.anotherRelay(broker).start();
     await naru.append([signedUp(1, 'a'), signedUp(1, 'b')]);
-    await drained();
+    await naru.drained();
     expect(broker.sends.length).toBeGreaterThanOrEqual(3);
     expect(firsts(await names())).toEqual(['a', 'b']);
     const row = await naru.database('outbox').first('attempts');

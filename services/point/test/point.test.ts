@@ -1,7 +1,15 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { deadLetterHeaders, eventHeaders, type BoardCreated } from '@naru/contracts';
 import { headerText, metricNames, type Broker, type IncomingRecord } from '@naru/kernel';
-import { eventually, publish, recordsOf, testBroker, testService, type TestService } from '@naru/testing';
+import {
+  drained,
+  eventually,
+  publish,
+  recordsOf,
+  testBroker,
+  testService,
+  type TestService,
+} from '@naru/testing';
 
 let point: TestService;
 let broker: Broker;
@@ -210,10 +218,8 @@ describe('a board', () => {
     await decided(boardIds[10]!, 'REJECTED');
     for (const boardId of boardIds.slice(0, 10)) await decided(boardId, 'DEDUCTED');
     expect(await balance(userId)).toBe(0);
-    const [event, ...more] = await eventually('the rejection', async () => {
-      const events = await rejectionsOf(userId);
-      return events.length > 0 && events;
-    });
+    await drained(point.database);
+    const [event, ...more] = await rejectionsOf(userId);
     expect(more).toEqual([]);
     const data = { userId, boardId: boardIds[10], amount: 100, balance: 0 };
     expect(JSON.parse(event!.value!.toString())).toEqual(data);
@@ -248,6 +254,7 @@ describe('a board', () => {
 
     await writeBoard(userId, eleventh);
     await received(await writeBoard(userId, eleventh));
+    await drained(point.database);
     expect(await rejectionsOf(userId)).toHaveLength(1);
   });
 

@@ -219,7 +219,7 @@ export const outboxMutations: readonly Mutation[] = [
     title: 'the relay looks only when it is woken',
     file: `${messaging}/relay.ts`,
     find: 'poll.busy_ms : poll.idle_ms',
-    replace: '86_400_000 : 86_400_000',
+    replace: '1e6 * poll.busy_ms : 1e6 * poll.idle_ms',
     test: {
       file: relayTests,
       name: 'promise 6: waking up rows that another process committed are found by the poll',
