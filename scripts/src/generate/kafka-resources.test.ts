@@ -5,6 +5,18 @@ import { accessOf, topicsYaml, usersYaml } from './kafka-resources';
 const declared = Object.entries<TopicDeclaration>(topics);
 const names = Object.keys(services) as ServiceName[];
 
+interface Resource {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly authorization: { readonly acls: readonly { readonly operations: string[] }[] } };
+}
+
+/** The resource of a name in a generated file, and how many there are. */
+function resourceIn(file: string, name: string) {
+  const resources = parseAllDocuments(file).map((document) => document.toJS() as Resource);
+  const resource = resources.find(({ metadata }) => metadata.name === name) as Resource;
+  return { resource, count: resources.length };
+}
+
 /** Names of the topics or groups that a service may do something to. */
 function allowed(service: ServiceName, type: 'topic' | 'group', operation: string): string[] {
   return accessOf(service)
@@ -29,18 +41,18 @@ test.each(names)('%s writes what it produces, what it redrives, and its dead let
 });
 
 test('every topic and dead-letter topic is a resource with its partitions and replicas', () => {
-  const resources = parseAllDocuments(topicsYaml()).map((document) => document.toJS());
-  expect(resources).toHaveLength(2 * declared.length);
-  const payments = resources.find((resource) => resource.metadata.name === 'payment.events.v1');
-  expect(payments.spec).toMatchObject({ partitions: 1, replicas: 3, config: { 'min.insync.replicas': '2' } });
+  const { resource, count } = resourceIn(topicsYaml(), 'payment.events.v1');
+  expect(count).toBe(2 * declared.length);
+  expect(resource.spec).toMatchObject({
+    partitions: 1,
+    replicas: 3,
+    config: { 'min.insync.replicas': '2' },
+  });
 });
 
 test('the operator reads everything and writes nothing', () => {
-  const users = parseAllDocuments(usersYaml()).map((document) => document.toJS());
-  const operator = users.find((user) => user.metadata.name === 'naru-operator');
-  const operations = operator.spec.authorization.acls.flatMap(
-    (rule: { operations: string[] }) => rule.operations,
-  );
+  const { resource } = resourceIn(usersYaml(), 'naru-operator');
+  const operations = resource.spec.authorization.acls.flatMap((rule) => rule.operations);
   expect(operations).toContain('Read');
   expect(operations).not.toContain('Write');
   expect(operations).not.toContain('All');
