@@ -27,10 +27,10 @@ FROM ${NODE_IMAGE} AS kernel
 WORKDIR /naru
 COPY --from=manifests /naru ./
 RUN --mount=type=cache,target=/root/.npm npm ci --no-update-notifier --omit=dev --workspace=services/kernel \
-  && mkdir /kernel && cp -a package.json package-lock.json node_modules /kernel/ && rm /kernel/node_modules/.package-lock.json
-COPY --from=build /naru/services/contracts/package.json /kernel/services/contracts/
+  && mkdir /kernel \
+  && cp -a --parents package.json package-lock.json node_modules services/contracts services/kernel /kernel/ \
+  && rm /kernel/node_modules/.package-lock.json
 COPY --from=build /naru/services/contracts/dist /kernel/services/contracts/dist/
-COPY --from=build /naru/services/kernel/package.json /kernel/services/kernel/
 COPY --from=build /naru/services/kernel/dist /kernel/services/kernel/dist/
 
 # What this image has besides: the packages that npm installs for its workspace, less those of the kernel.
@@ -40,16 +40,15 @@ COPY --from=build /naru/services /compiled/services/
 COPY --from=build /naru/scripts /compiled/scripts/
 RUN --mount=type=cache,target=/root/.npm \
   case "$SERVICE" in \
-    tools) main=scripts/naru.mjs; workspace=scripts; others=services/audit ;; \
-    *) main=services/$SERVICE/dist/main.js; workspace=services/$SERVICE; others= ;; \
+    tools) main=scripts/naru.mjs; workspace=scripts; folders='scripts services/audit' ;; \
+    *) main=services/$SERVICE/dist/main.js; workspace=services/$SERVICE; folders=$workspace ;; \
   esac \
   && if [ ! -f "/compiled/$main" ]; then echo "SERVICE=$SERVICE: no such service, there is no $main" >&2; exit 1; fi \
   && npm ci --no-update-notifier --omit=dev --workspace="$workspace" \
-  && mkdir /service && mv node_modules /service/ \
-  && (cd /kernel && find node_modules ! -type d -print0) | (cd /service && xargs -0 rm -f) \
-  && for folder in $workspace $others; do \
-    mkdir -p "/service/$folder" && cp -a "/compiled/$folder/package.json" "/compiled/$folder/dist" "/service/$folder/"; \
-  done \
+  && mkdir /service \
+  && cp -a --parents node_modules services/contracts services/kernel $folders /service/ \
+  && (cd /kernel && find . ! -type d -print0) | (cd /service && xargs -0 rm -f) \
+  && (cd /compiled && for folder in $folders; do cp -a --parents "$folder/dist" /service/; done) \
   && if [ "$SERVICE" = tools ]; then cp -a /compiled/scripts/naru.mjs /service/scripts/; fi \
   && find /service -type d -empty -delete \
   && ln -s "$main" /service/main.js

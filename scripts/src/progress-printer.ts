@@ -4,6 +4,7 @@ import type { Progress } from './platform';
 
 const REMINDER_INTERVAL_MS = 5_000;
 const REDRAW_INTERVAL_MS = 250;
+const NAMED_MAX = 5;
 
 const lines: Readonly<Partial<Record<Progress['phase'], (progress: Progress) => string>>> = {
   fetching: ({ part }) => `↓ ${part}: fetching what it runs on (once; it is kept in the cache)`,
@@ -48,7 +49,8 @@ export class ProgressPrinter {
     const waits = [...this.awaited].map(
       ([part, { since, detail }]) => `${part} ${seconds(Date.now() - since)}${detail}`,
     );
-    const line = `… awaiting ${waits.join(', ')}`;
+    const more = waits.length > NAMED_MAX ? ` and ${waits.length - NAMED_MAX} more` : '';
+    const line = `… awaiting ${waits.slice(0, NAMED_MAX).join(', ')}${more}`;
     this.stream.write(
       this.stream.isTTY ? `${this.clearing()}${line.slice(0, this.stream.columns - 1)}` : `${line}\n`,
     );

@@ -97,7 +97,8 @@ async function workloads(cluster: Cluster, release: string): Promise<ObjectName[
 }
 
 function isOf(release: string, { metadata }: KubernetesObject): boolean {
-  return metadata.labels?.['app.kubernetes.io/instance'] === release;
+  const labels = metadata.labels ?? {};
+  return labels['app.kubernetes.io/instance'] === release && labels['app.kubernetes.io/part-of'] === 'naru';
 }
 
 function nameOf(kind: string, { name }: KubernetesObject['metadata']): ObjectName {
