@@ -2,6 +2,7 @@ import { services, topicSpecifications, type ServiceName } from '@naru/contracts
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { chartSchema, chartTopology, umbrellaSchema, type ObjectSchema } from './charts';
+import { storesTopology } from './data-stores';
 import { diagram } from './diagram';
 import { eventTypes, type AvroRecord } from './events';
 import { topicsYaml, usersYaml } from './kafka-resources';
@@ -27,6 +28,7 @@ export function outputs(root: string): Map<string, string> {
     ['strimzi/topics.yaml', topicsYaml()],
     ['strimzi/users.yaml', usersYaml()],
     ...charts(root),
+    ['k8s/data-stores/topology.yaml', storesTopology()],
     ['README.md', between(readme, DIAGRAM_START, DIAGRAM_END, `\`\`\`mermaid\n${diagram()}\n\`\`\``)],
   ]);
 }
