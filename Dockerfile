@@ -34,24 +34,25 @@ COPY --from=build /naru/services/contracts/dist /kernel/services/contracts/dist/
 COPY --from=build /naru/services/kernel/dist /kernel/services/kernel/dist/
 
 # What this image has besides: the packages that npm installs for its workspace, less those of the kernel.
-FROM kernel AS service
+FROM manifests AS service
 ARG SERVICE
-COPY --from=build /naru/services /compiled/services/
-COPY --from=build /naru/scripts /compiled/scripts/
 RUN --mount=type=cache,target=/root/.npm \
+  --mount=type=bind,from=kernel,source=/kernel,target=/kernel \
+  --mount=type=bind,from=build,source=/naru,target=/compiled \
   case "$SERVICE" in \
     tools) main=scripts/naru.mjs; workspace=scripts; folders='scripts services/audit' ;; \
     *) main=services/$SERVICE/dist/main.js; workspace=services/$SERVICE; folders=$workspace ;; \
   esac \
   && if [ ! -f "/compiled/$main" ]; then echo "SERVICE=$SERVICE: no such service, there is no $main" >&2; exit 1; fi \
   && npm ci --no-update-notifier --omit=dev --workspace="$workspace" \
+  && (cd /kernel && find . ! -type d -print0) | xargs -0 rm -f \
   && mkdir /service \
   && cp -a --parents node_modules services/contracts services/kernel $folders /service/ \
-  && (cd /kernel && find . ! -type d -print0) | (cd /service && xargs -0 rm -f) \
   && (cd /compiled && for folder in $folders; do cp -a --parents "$folder/dist" /service/; done) \
   && if [ "$SERVICE" = tools ]; then cp -a /compiled/scripts/naru.mjs /service/scripts/; fi \
   && find /service -type d -empty -delete \
-  && ln -s "$main" /service/main.js
+  && ln -s "$main" /service/main.js \
+  && rm -rf node_modules
 
 FROM ${RUNTIME_IMAGE}
 ENV NODE_ENV=production
