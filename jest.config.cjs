@@ -1,4 +1,4 @@
-/** Three tiers: `unit` needs nothing, `component` real infrastructure, `e2e` a whole Naru of its own. */
+/** Four tiers: `unit` needs nothing, `charts` helm, `component` real infrastructure, `e2e` a whole Naru of its own. */
 const shared = {
   rootDir: __dirname,
   testEnvironment: 'node',
@@ -24,6 +24,12 @@ module.exports = {
         '<rootDir>/{services/*,scripts,tests/*}/src/**/*.test.ts',
         '<rootDir>/tests/saga/*.property.test.ts',
       ],
+    },
+    {
+      ...shared,
+      displayName: 'charts',
+      testMatch: ['<rootDir>/tests/charts/**/*.test.ts'],
+      globalSetup: '<rootDir>/tests/charts/setup.ts',
     },
     {
       ...shared,

@@ -10,6 +10,8 @@ const NODE_MIN = [20, 15];
 const LINGER_MS_MAX = 3_000;
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const compiled = join(root, 'scripts', 'dist', 'cli.js');
+// An image holds what was compiled, and nothing to compile it from.
+const isCheckout = existsSync(join(root, 'tsconfig.json'));
 
 function fail(message) {
   console.error(`naru: ${message}`);
@@ -59,9 +61,9 @@ function compile(command) {
 const [command = 'help', ...parameters] = process.argv.slice(2);
 const looksOnly = ['help', '--help', '-h', 'stop', 'status', 'reset'].includes(command);
 checkNode();
-installPackages();
+if (isCheckout) installPackages();
 // Looking at a running platform, or ending it, must not depend on code that compiles just now.
-if (!looksOnly || !existsSync(compiled)) compile(command);
+if (isCheckout && (!looksOnly || !existsSync(compiled))) compile(command);
 
 // In this process rather than in a child: one process less between Ctrl-C and the platform.
 const { main } = createRequire(import.meta.url)(compiled);

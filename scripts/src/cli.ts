@@ -35,7 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function load(name: string): Promise<Command> {
   const file = join(directory, `${name}.js`);
-  if (!/^[a-z-]+$/.test(name) || !existsSync(file)) {
+  if (!/^[a-z0-9-]+$/.test(name) || !existsSync(file)) {
     throw new UsageError(`there is no such command\n\n${await overview()}`);
   }
   // Loaded by name, so that a command costs nothing until it is used.
@@ -44,9 +44,9 @@ async function load(name: string): Promise<Command> {
 
 async function overview(): Promise<string> {
   const names = readdirSync(directory)
-    .filter((file) => /^[a-z-]+\.js$/.test(file))
+    .filter((file) => /^[a-z0-9-]+\.js$/.test(file))
     .map((file) => file.slice(0, -'.js'.length));
   const rows: string[] = [];
-  for (const name of names) rows.push(`  ${name.padEnd(10)}${(await load(name)).summary}`);
+  for (const name of names) rows.push(`  ${name.padEnd(14)}${(await load(name)).summary}`);
   return ['Usage: node scripts/naru.mjs <command> [flags]', '', ...rows].join('\n');
 }

@@ -4,6 +4,7 @@ import type { Progress } from './platform';
 
 const REMINDER_INTERVAL_MS = 5_000;
 const REDRAW_INTERVAL_MS = 250;
+const NAMED_MAX = 5;
 
 const lines: Readonly<Partial<Record<Progress['phase'], (progress: Progress) => string>>> = {
   fetching: ({ part }) => `↓ ${part}: fetching what it runs on (once; it is kept in the cache)`,
@@ -17,7 +18,7 @@ const lines: Readonly<Partial<Record<Progress['phase'], (progress: Progress) => 
 
 /** Prints what happened as lines, and what is still awaited: in place on a terminal, else every few seconds. */
 export class ProgressPrinter {
-  private readonly awaited = new Map<string, number>();
+  private readonly awaited = new Map<string, { readonly since: number; readonly detail: string }>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly stream: WriteStream | NodeJS.WriteStream = process.stdout) {
@@ -28,8 +29,10 @@ export class ProgressPrinter {
   }
 
   readonly print = (progress: Progress): void => {
-    if (progress.phase === 'starting' || progress.phase === 'stopping')
-      this.awaited.set(progress.part, Date.now());
+    if (progress.phase === 'starting' || progress.phase === 'stopping') {
+      const detail = progress.detail === undefined ? '' : ` (${progress.detail})`;
+      this.awaited.set(progress.part, { since: Date.now(), detail });
+    }
     if (['ready', 'failed', 'dead', 'stopped'].includes(progress.phase)) this.awaited.delete(progress.part);
     const line = lines[progress.phase]?.(progress);
     if (line !== undefined) this.stream.write(`${this.clearing()}${line}\n`);
@@ -43,8 +46,11 @@ export class ProgressPrinter {
 
   private remind(): void {
     if (this.awaited.size === 0) return;
-    const waits = [...this.awaited].map(([part, since]) => `${part} ${seconds(Date.now() - since)}`);
-    const line = `… awaiting ${waits.join(', ')}`;
+    const waits = [...this.awaited].map(
+      ([part, { since, detail }]) => `${part} ${seconds(Date.now() - since)}${detail}`,
+    );
+    const more = waits.length > NAMED_MAX ? ` and ${waits.length - NAMED_MAX} more` : '';
+    const line = `… awaiting ${waits.slice(0, NAMED_MAX).join(', ')}${more}`;
     this.stream.write(
       this.stream.isTTY ? `${this.clearing()}${line.slice(0, this.stream.columns - 1)}` : `${line}\n`,
     );

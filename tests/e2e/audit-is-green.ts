@@ -9,10 +9,8 @@ const DRAIN_MS = 90_000;
 export async function auditIsGreen({ platform: { urls } }: Naru): Promise<void> {
   const databaseUrl = (service: ServiceName) =>
     Object.assign(new URL(urls.databaseRoot), { pathname: `/naru_${service}` }).toString();
-  const report = await audit(
-    { kafkaBrokers: urls.kafkaBrokers, mailWebUrl: urls.mailWeb, databaseUrl },
-    { drain_ms: DRAIN_MS },
-  );
+  const kafka = { brokers: urls.kafkaBrokers.split(',') };
+  const report = await audit({ kafka, mailWebUrl: urls.mailWeb, databaseUrl }, { drain_ms: DRAIN_MS });
   expect(report.findings.filter(({ violated }) => violated > 0)).toEqual([]);
   expect(report.isGreen).toBe(true);
 }

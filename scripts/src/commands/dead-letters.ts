@@ -3,11 +3,10 @@ import { withConnections, type Connections } from '../dead-letters/connections';
 import { list, listFlags, show } from '../dead-letters/letters';
 import { discard, listParkedKeys, parkedFlags, release, releaseFlags } from '../dead-letters/parked';
 import { redriveFlags, redriveLetters } from '../dead-letters/redrive';
+import { sourceFlags, sourcesOf } from '../sources';
 import { StopSignals } from '../stop-signals';
 
 export const summary = 'lists and redrives dead letters, lists and releases parked keys';
-
-const directoryFlag = { directory: { value: 'D', help: 'the directory of the platform' } } as const;
 
 interface Action {
   readonly usage: string;
@@ -25,7 +24,7 @@ function action<F extends Flags>(
   words: Action['words'],
   work: (connections: Connections, values: Values<F>, words: readonly string[]) => Promise<number>,
 ): Action {
-  const flags = { ...own, ...directoryFlag };
+  const flags = { ...own, ...sourceFlags };
   return {
     usage,
     summary: told,
@@ -38,8 +37,8 @@ function action<F extends Flags>(
         return 0;
       }
       if (given.length < words.min) throw new UsageError(`usage: ${usage}`);
-      const { directory } = values as { directory?: string };
-      return withConnections(directory, (connections) => work(connections, values as Values<F>, given));
+      const sources = sourcesOf(values as Values<typeof sourceFlags>);
+      return withConnections(sources, (connections) => work(connections, values as Values<F>, given));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createDatabase, failedRows, retryFailed, skipFailed, type Database } from '@naru/kernel';
 
 import { describeFlags, parseFlags, UsageError } from '../arguments';
-import { runningDatabaseUrl } from '../platform';
+import { databaseSourceFlags, sourcesOf } from '../sources';
 
 export const summary = 'lists, retries or skips outbox rows that cannot be published';
 
@@ -11,7 +11,7 @@ const flags = {
   service: { value: 'NAME', help: 'whose outbox' },
   retry: { value: 'EVENT', help: 'publish this row after all' },
   skip: { value: 'EVENT', help: 'give this row up, so that its key goes on' },
-  directory: { value: 'D', help: 'the directory of the platform' },
+  ...databaseSourceFlags,
 } as const;
 
 /** Without --retry or --skip the rows that stop their key are listed; exit code 1 says that there are some. */
@@ -23,7 +23,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   if (values.retry !== undefined && values.skip !== undefined)
     throw new UsageError('either --retry or --skip');
-  const database = createDatabase(runningDatabaseUrl(values.service, values.directory), 2);
+  const database = createDatabase(sourcesOf(values).databaseUrl(values.service), 2);
   try {
     if (values.retry !== undefined)
       return told(values.retry, await retryFailed(database, values.retry), 'is tried again');

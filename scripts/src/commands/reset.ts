@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 
-import { describeFlags, parseFlags, UsageError } from '../arguments';
+import { describeFlags, parseFlags } from '../arguments';
+import { confirmed } from '../confirmed';
 import { PlatformError, platformPaths, runningPlatform, type PlatformPaths } from '../platform';
 
 export const summary = 'deletes data, secrets and logs of the local platform';
@@ -33,7 +33,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return 0;
   }
   console.log(`to be deleted:\n${doomed.map((path) => `  ${path}`).join('\n')}`);
-  if (!values.yes && !(await confirmed())) return 1;
+  if (!values.yes && !(await confirmed('delete all this?'))) return 1;
   for (const path of doomed) rmSync(path, { recursive: true, force: true });
   console.log('deleted; npm start begins afresh');
   return 0;
@@ -50,14 +50,4 @@ function deletable(paths: PlatformPaths): string[] {
     paths.stateFile,
     paths.secrets,
   ].filter((path) => existsSync(path));
-}
-
-async function confirmed(): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError('there is no terminal to ask on; add --yes');
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await prompt.question('delete all this? [y/N] ')).trim());
-  } finally {
-    prompt.close();
-  }
 }

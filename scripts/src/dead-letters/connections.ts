@@ -12,7 +12,7 @@ import {
 } from '@naru/kernel';
 
 import { UsageError } from '../arguments';
-import { runningDatabaseUrl, runningKafkaBrokers } from '../platform';
+import type { Sources } from '../sources';
 
 const POOL_MAX = 2;
 
@@ -26,7 +26,7 @@ const serviceOfGroup = new Map<string, ServiceName>(
 export const groups: readonly string[] = [...serviceOfGroup.keys()];
 const topicNames = Object.keys(topics);
 
-/** What the dead letters of a running platform are read from and redriven by. */
+/** What the dead letters of a running Naru are read from and redriven by. */
 export interface Connections {
   readonly broker: Broker;
   readonly topics: Topics;
@@ -35,19 +35,18 @@ export interface Connections {
   databaseOf(group: string): Database | undefined;
 }
 
-/** Connects to the platform that is running on a directory, as far as the work needs it. */
+/** Connects to a running Naru, as far as the work needs it. */
 export async function withConnections<T>(
-  directory: string | undefined,
+  sources: Sources,
   work: (connections: Connections) => Promise<T>,
 ): Promise<T> {
   const databases = new Map<string, Database>();
   const log = createLog('dead-letters', 'dead-letters', 'silent');
-  const brokers = runningKafkaBrokers(directory).split(',');
-  const broker = createKafkaBroker({ clientId: 'naru-dead-letters', brokers, log });
+  const broker = createKafkaBroker({ ...sources.kafka(), clientId: 'naru-dead-letters', log });
   const open = (group: string) => {
     const service = serviceOfGroup.get(group);
     if (!service) return undefined;
-    const database = databases.get(group) ?? createDatabase(runningDatabaseUrl(service, directory), POOL_MAX);
+    const database = databases.get(group) ?? createDatabase(sources.databaseUrl(service), POOL_MAX);
     databases.set(group, database);
     return database;
   };

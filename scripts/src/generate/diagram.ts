@@ -1,8 +1,8 @@
-import { calls, services, topics, type ServiceName, type TopicDeclaration } from '@naru/contracts';
+import { calls, entrance, services, topics, type ServiceName, type TopicDeclaration } from '@naru/contracts';
 
 /** A Mermaid flowchart of services, topics and calls, as topology.ts declares them. */
 export function diagram(): string {
-  const lines = ['flowchart LR', '  client([client]) --> gateway'];
+  const lines = ['flowchart LR', `  client([client]) --> ${entrance}`];
   for (const [name, service] of Object.entries(services)) {
     lines.push(`  ${name}["${name} :${service.port}"]`);
     if (service.database) lines.push(`  ${name} --- ${name}_db[(${name} db)]`);

@@ -1,11 +1,15 @@
-import { topicSpecifications } from '@naru/contracts';
+import { services, topicSpecifications, type ServiceName } from '@naru/contracts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { chartSchema, chartTopology, umbrellaSchema, type ObjectSchema } from './charts';
+import { storesTopology } from './data-stores';
 import { diagram } from './diagram';
 import { eventTypes, type AvroRecord } from './events';
+import { topicsYaml, usersYaml } from './kafka-resources';
 import { keptPartitions, type Partitions } from './partitions';
 
 const PARTITIONS = 'services/contracts/partitions.json';
+const LIBRARY_SCHEMA = 'charts/service-lib/service-values.schema.json';
 const DIAGRAM_START = '<!-- generated: diagram -->';
 const DIAGRAM_END = '<!-- /generated -->';
 
@@ -21,8 +25,24 @@ export function outputs(root: string): Map<string, string> {
       PARTITIONS,
       `${JSON.stringify(keptPartitions(partitionsOnFile(root), topicSpecifications()), null, 2)}\n`,
     ],
+    ['strimzi/topics.yaml', topicsYaml()],
+    ['strimzi/users.yaml', usersYaml()],
+    ...charts(root),
+    ['k8s/data-stores/topology.yaml', storesTopology()],
     ['README.md', between(readme, DIAGRAM_START, DIAGRAM_END, `\`\`\`mermaid\n${diagram()}\n\`\`\``)],
   ]);
+}
+
+function charts(root: string): [path: string, content: string][] {
+  const library = JSON.parse(readFileSync(join(root, LIBRARY_SCHEMA), 'utf8')) as ObjectSchema;
+  const names = Object.keys(services) as ServiceName[];
+  return [
+    ...names.flatMap((name): [string, string][] => [
+      [`charts/${name}/topology.yaml`, chartTopology(name)],
+      [`charts/${name}/values.schema.json`, chartSchema(name, library)],
+    ]),
+    ['charts/naru/values.schema.json', umbrellaSchema(library)],
+  ];
 }
 
 function partitionsOnFile(root: string): Partitions {

@@ -1,6 +1,8 @@
 export type PlatformErrorCode =
   | 'ABORTED'
   | 'ALREADY_RUNNING'
+  | 'CLUSTER_REFUSED'
+  | 'COMMAND_FAILED'
   | 'FETCH_FAILED'
   | 'LOCKED'
   | 'NO_FREE_PORTS'

@@ -16,14 +16,16 @@ export function jwtKeysFile(secretsDirectory: string): string {
 export async function ensureJwtKeys(secretsDirectory: string): Promise<string> {
   const file = jwtKeysFile(secretsDirectory);
   if (existsSync(file)) return file;
+  writePrivate(file, await makeJwtKeys());
+  return file;
+}
+
+/** The text of a file with one new signing key. */
+export async function makeJwtKeys(): Promise<string> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength: MODULUS_BITS,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-  writePrivate(
-    file,
-    JSON.stringify({ keys: [{ kid: randomHex(KEY_ID_BYTES), privateKeyPem: privateKey }] }, null, 2),
-  );
-  return file;
+  return JSON.stringify({ keys: [{ kid: randomHex(KEY_ID_BYTES), privateKeyPem: privateKey }] }, null, 2);
 }

@@ -44,9 +44,18 @@ export async function stopInStages(stages: Stages, report: Report): Promise<void
   }
 }
 
-async function observed(name: string, work: () => Promise<void>, report: Report): Promise<void> {
+/**
+ * Tells of a piece of work when it begins, and when it has succeeded or failed.
+ * @param detail what is worth knowing while it is awaited
+ */
+export async function observed(
+  name: string,
+  work: () => Promise<void>,
+  report: Report,
+  detail?: string,
+): Promise<void> {
   const since = performance.now();
-  report(name, 'starting', 0);
+  report(name, 'starting', 0, detail);
   try {
     await work();
     report(name, 'ready', performance.now() - since);

@@ -8,7 +8,7 @@ export interface Step {
   readonly counts: 'jest' | 'table' | 'check';
 }
 
-export const tiers = ['checks', 'unit', 'component', 'e2e', 'promises', 'chaos'] as const;
+export const tiers = ['checks', 'unit', 'charts', 'component', 'e2e', 'promises', 'chaos'] as const;
 export type Tier = (typeof tiers)[number];
 
 const sources = [
@@ -17,6 +17,7 @@ const sources = [
   'scripts/src',
   'scripts/test',
   'tests/support',
+  'tests/charts',
   'tests/e2e',
   'tests/saga',
   'tests/chaos/src',
@@ -57,6 +58,7 @@ export const steps: readonly Step[] = [
     counts: 'jest',
     program: ['node_modules/jest/bin/jest.js', '--selectProjects', 'unit'],
   },
+  { tier: 'charts', name: 'charts', counts: 'jest', program: jestOf('charts') },
   { tier: 'component', name: 'component', counts: 'jest', program: jestOf('component') },
   { tier: 'e2e', name: 'e2e', counts: 'jest', program: jestOf('e2e') },
   { tier: 'promises', name: 'promises', counts: 'table', program: ['tests/promises/dist/main.js'] },

@@ -1,9 +1,10 @@
 import type { ServiceName, Topics } from '@naru/contracts';
+import type { KafkaAccess } from '@naru/kernel';
 
 /** Where the facts are read: any running Naru, local or on a cluster. */
 export interface AuditSources {
-  /** Comma-separated host:port. */
-  readonly kafkaBrokers: string;
+  /** The account may read every topic and see, make and delete groups of its own (`naru-reader-…`). */
+  readonly kafka: KafkaAccess;
   /** A mysql:// URL that may read the service's database. */
   databaseUrl(service: ServiceName): string;
   /** The mail catcher's web address; without it, copies of mails are not counted. */

@@ -107,8 +107,8 @@ function auditNow(drain_ms = 30_000): Promise<AuditReport> {
   const missing = new URL(infrastructure().databaseRootUrl);
   missing.pathname = `/${absent}`;
   const databaseUrl = (service: ServiceName) => urls.get(service) ?? missing.toString();
-  const { kafkaBrokers } = infrastructure();
-  return audit({ kafkaBrokers, databaseUrl, topics, services: [maker, taker, absent] }, { drain_ms });
+  const kafka = { brokers: infrastructure().kafkaBrokers.split(',') };
+  return audit({ kafka, databaseUrl, topics, services: [maker, taker, absent] }, { drain_ms });
 }
 
 /** Violations by invariant, of those that have any. */

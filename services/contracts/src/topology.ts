@@ -25,19 +25,21 @@ export interface ServiceDeclaration {
   readonly roles: readonly ('api' | 'consumer')[];
   /** Instances of the local platform. */
   readonly instances: number;
+  /** What it uses besides its database and Kafka, which go together: its leases and limits, the way its mail goes out. */
+  readonly uses: readonly ('redis' | 'smtp')[];
 }
 
 export const services: Record<ServiceName, ServiceDeclaration> = {
-  gateway: { port: 8000, database: false, roles: ['api'], instances: 1 },
-  user: { port: 8084, database: true, roles: ['api', 'consumer'], instances: 1 },
-  board: { port: 8085, database: true, roles: ['api', 'consumer'], instances: 1 },
-  point: { port: 8086, database: true, roles: ['api', 'consumer'], instances: 1 },
-  email: { port: 8089, database: true, roles: ['consumer'], instances: 3 },
-  order: { port: 8081, database: true, roles: ['api', 'consumer'], instances: 1 },
-  product: { port: 8083, database: true, roles: ['api', 'consumer'], instances: 1 },
-  payment: { port: 8088, database: true, roles: ['api', 'consumer'], instances: 1 },
-  catalog: { port: 8087, database: true, roles: ['api', 'consumer'], instances: 1 },
-  notification: { port: 8082, database: true, roles: ['consumer'], instances: 1 },
+  gateway: { port: 8000, database: false, roles: ['api'], instances: 1, uses: ['redis'] },
+  user: { port: 8084, database: true, roles: ['api', 'consumer'], instances: 1, uses: ['redis'] },
+  board: { port: 8085, database: true, roles: ['api', 'consumer'], instances: 1, uses: [] },
+  point: { port: 8086, database: true, roles: ['api', 'consumer'], instances: 1, uses: [] },
+  email: { port: 8089, database: true, roles: ['consumer'], instances: 3, uses: ['smtp'] },
+  order: { port: 8081, database: true, roles: ['api', 'consumer'], instances: 1, uses: [] },
+  product: { port: 8083, database: true, roles: ['api', 'consumer'], instances: 1, uses: [] },
+  payment: { port: 8088, database: true, roles: ['api', 'consumer'], instances: 1, uses: [] },
+  catalog: { port: 8087, database: true, roles: ['api', 'consumer'], instances: 1, uses: [] },
+  notification: { port: 8082, database: true, roles: ['consumer'], instances: 1, uses: ['redis'] },
 };
 
 export interface TopicDeclaration {
@@ -162,6 +164,9 @@ export const topics = {
 } as const satisfies Record<string, TopicDeclaration>;
 
 export type TopicName = keyof typeof topics;
+
+/** The only service that is called from outside. */
+export const entrance: ServiceName = 'gateway';
 
 /** Synchronous calls between services, caller to callees. */
 export const calls: Partial<Record<ServiceName, readonly ServiceName[]>> = {

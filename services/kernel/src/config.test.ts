@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { ConfigError, messagingSettings, readConfig } from './config';
+import { ConfigError, kafkaAccess, messagingSettings, readConfig } from './config';
 
 const usable = {
   HTTP_PORT: '8084',
@@ -24,4 +24,33 @@ test('every variable that is missing or wrong is named at once', () => {
   const read = () => readConfig({ ...messagingSettings, EXTRA: Type.String() }, env);
   expect(read).toThrow(ConfigError);
   for (const name of ['HTTP_PORT', 'ROLES', 'DATABASE_URL', 'EXTRA']) expect(read).toThrow(new RegExp(name));
+});
+
+describe('how Kafka is reached', () => {
+  const certificates = __filename;
+
+  test('plainly, unless more is given', () => {
+    const access = kafkaAccess(readConfig(messagingSettings, usable));
+    expect(access).toEqual({ brokers: ['127.0.0.1:19092', '127.0.0.1:29092'] });
+  });
+
+  test('by TLS and with credentials', () => {
+    const given = { KAFKA_CA_FILE: certificates, KAFKA_USERNAME: 'naru-user', KAFKA_PASSWORD: 'secret' };
+    const access = kafkaAccess(readConfig(messagingSettings, { ...usable, ...given }));
+    expect(access.caFile).toBe(certificates);
+    expect(access.credentials).toEqual({ username: 'naru-user', password: 'secret' });
+  });
+
+  test.each([
+    ['KAFKA_USERNAME', 'KAFKA_PASSWORD'],
+    ['KAFKA_PASSWORD', 'KAFKA_USERNAME'],
+  ])('%s without %s is refused by name', (given, missing) => {
+    const read = () => readConfig(messagingSettings, { ...usable, [given]: 'x' });
+    expect(read).toThrow(new ConfigError([`${missing} is missing beside ${given}`]));
+  });
+
+  test('certificates that cannot be read are refused at the start', () => {
+    const config = readConfig(messagingSettings, { ...usable, KAFKA_CA_FILE: `${certificates}.absent` });
+    expect(() => kafkaAccess(config)).toThrow(/KAFKA_CA_FILE cannot be read: .*absent/);
+  });
 });

@@ -1,5 +1,7 @@
+import { accessSync, constants } from 'node:fs';
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
-import Ajv from 'ajv';
+import Ajv, { type ErrorObject } from 'ajv';
+import type { KafkaAccess } from './messaging/kafka-client';
 
 /** Settings that every service has; a service adds its own and reads all of them in its `config.ts`. */
 export const baseSettings = {
@@ -17,13 +19,26 @@ export const baseSettings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ minLength: 1 })),
 };
 
+/** How Kafka is reached, by services and by the operator's commands. */
+export const kafkaSettings = {
+  KAFKA_BROKERS: Type.String({ pattern: '^[^,\\s]+(,[^,\\s]+)*$' }),
+  /** PEM file of the brokers' certificate authority; with it the connection is TLS. */
+  KAFKA_CA_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /** With these the client signs in by SCRAM-SHA-512. */
+  KAFKA_USERNAME: Type.Optional(Type.String({ minLength: 1 })),
+  KAFKA_PASSWORD: Type.Optional(Type.String({ minLength: 1 })),
+};
+
+/** Settings that are of no use without another, wherever they occur. */
+const companions = { KAFKA_USERNAME: ['KAFKA_PASSWORD'], KAFKA_PASSWORD: ['KAFKA_USERNAME'] };
+
 /** Settings of a service with a database and a broker. */
 export const messagingSettings = {
   ...baseSettings,
+  ...kafkaSettings,
   DATABASE_URL: Type.String({ pattern: '^mysql://.+' }),
   DATABASE_POOL_MAX: Type.Integer({ minimum: 2, maximum: 200, default: 20 }),
   MIGRATE_ON_START: Type.Boolean({ default: false }),
-  KAFKA_BROKERS: Type.String({ pattern: '^[^,\\s]+(,[^,\\s]+)*$' }),
   /** Hex; keys the fingerprints of idempotent requests, so that no password is stored. */
   HMAC_SECRET: Type.String({ pattern: '^[0-9a-f]{32,}$' }),
   /** Published outbox rows are kept this long, in seconds. */
@@ -31,6 +46,7 @@ export const messagingSettings = {
 };
 
 export type BaseConfig = Static<TObject<typeof baseSettings>>;
+export type KafkaConfig = Static<TObject<typeof kafkaSettings>>;
 export type MessagingConfig = Static<TObject<typeof messagingSettings>>;
 
 /** Missing or wrong settings, all of them at once. */
@@ -46,14 +62,29 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every variable that is missing or wrong
  */
 export function readConfig<P extends TProperties>(properties: P, env: NodeJS.ProcessEnv): Static<TObject<P>> {
-  const schema = Type.Object(properties);
+  const schema = Type.Object(properties, { dependencies: companions });
   const values = Object.fromEntries(Object.keys(properties).map((name) => [name, env[name]]));
   const validate = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true }).compile(schema);
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   if (validate(given)) return given as Static<TObject<P>>;
-  const problems = (validate.errors ?? []).map((error) => {
-    const name = error.instancePath.slice(1) || String(error.params['missingProperty'] ?? '');
-    return error.keyword === 'required' ? `${name} is missing` : `${name} ${error.message ?? 'is wrong'}`;
-  });
-  throw new ConfigError([...new Set(problems)]);
+  throw new ConfigError([...new Set((validate.errors ?? []).map(problemOf))]);
+}
+
+function problemOf({ keyword, instancePath, params, message }: ErrorObject): string {
+  if (keyword === 'required') return `${params['missingProperty']} is missing`;
+  if (keyword === 'dependencies')
+    return `${params['missingProperty']} is missing beside ${params['property']}`;
+  return `${instancePath.slice(1)} ${message ?? 'is wrong'}`;
+}
+
+/** @throws ConfigError when the file of certificates cannot be read: clients would only say that no broker answers */
+export function kafkaAccess(config: KafkaConfig): KafkaAccess {
+  const { KAFKA_BROKERS, KAFKA_CA_FILE: caFile, KAFKA_USERNAME: username, KAFKA_PASSWORD: password } = config;
+  try {
+    if (caFile !== undefined) accessSync(caFile, constants.R_OK);
+  } catch (error) {
+    throw new ConfigError([`KAFKA_CA_FILE cannot be read: ${(error as Error).message}`]);
+  }
+  const credentials = username !== undefined && password !== undefined ? { username, password } : undefined;
+  return { brokers: KAFKA_BROKERS.split(','), caFile, credentials };
 }

@@ -8,7 +8,7 @@ import {
   type ServiceName,
 } from '@naru/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import type { BaseConfig, MessagingConfig } from './config';
+import { kafkaAccess, type BaseConfig, type MessagingConfig } from './config';
 import { createDatabase, type Database } from './database/database';
 import { migrate } from './database/migrate';
 import type { Migration } from './database/migration';
@@ -131,7 +131,7 @@ async function startMessagingService(service: MessagingService): Promise<Running
   const stopTracing = startTracing(name, instance, config.OTEL_EXPORTER_OTLP_ENDPOINT);
   const metrics = createMetrics(name);
   const database = createDatabase(config.DATABASE_URL, config.DATABASE_POOL_MAX);
-  const broker = createKafkaBroker({ clientId: instance, brokers: config.KAFKA_BROKERS.split(','), log });
+  const broker = createKafkaBroker({ ...kafkaAccess(config), clientId: instance, log });
   const owner = `${instance.slice(0, 24)}:${uuidv7()}`;
   const relay = createRelay({ database, broker, owner, log, metrics });
   const codec = createCodec(naruContracts);

@@ -109,7 +109,8 @@ async function healAll(naru: ChaosNaru): Promise<void> {
 
 function judge(naru: ChaosNaru, options: AuditOptions): Promise<AuditReport> {
   const { kafkaBrokers, mailWeb } = naru.platform.urls;
-  return audit({ kafkaBrokers, databaseUrl: naru.databaseUrl, mailWebUrl: mailWeb }, options);
+  const kafka = { brokers: kafkaBrokers.split(',') };
+  return audit({ kafka, databaseUrl: naru.databaseUrl, mailWebUrl: mailWeb }, options);
 }
 
 function commitOf(repository: string): string {

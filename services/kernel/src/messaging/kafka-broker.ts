@@ -1,4 +1,4 @@
-import { Kafka, type Admin, type Producer } from 'kafkajs';
+import type { Admin, Producer } from 'kafkajs';
 import { InfrastructureError } from '../errors';
 import type { Log } from '../log';
 import {
@@ -11,6 +11,7 @@ import {
   type Subscription,
   type TopicPartition,
 } from './broker';
+import { createKafkaClient, type KafkaAccess } from './kafka-client';
 import { startKafkaConsumption } from './kafka-consumption';
 import { readRange } from './kafka-read';
 import { brokerError, kafkaLog, toKafkaHeaders } from './kafka-records';
@@ -23,20 +24,18 @@ const RETRY_TIME_MS_MAX = 1_000;
 const RETRY_TIME_MS_INITIAL = 50;
 const METADATA_AGE_MS = 5_000;
 
-export interface KafkaBrokerOptions {
+export interface KafkaBrokerOptions extends KafkaAccess {
   readonly clientId: string;
-  /** host:port */
-  readonly brokers: readonly string[];
   readonly log: Log;
   /** After this long without a heartbeat a member's partitions go to the others. */
   readonly sessionTimeout_ms?: number;
 }
 
 /** The broker port on kafkajs 2.2.4; what it must not be asked to do is in docs/kafkajs.md. */
-export function createKafkaBroker({ clientId, brokers, log, sessionTimeout_ms }: KafkaBrokerOptions): Broker {
-  const kafka = new Kafka({
+export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
+  const { clientId, log, sessionTimeout_ms, ...access } = options;
+  const kafka = createKafkaClient(access, {
     clientId,
-    brokers: [...brokers],
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     retry: { retries: RETRIES, initialRetryTime: RETRY_TIME_MS_INITIAL, maxRetryTime: RETRY_TIME_MS_MAX },

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPLICATION, topics } from '@naru/contracts';
+import { nameOf, ofKind, parseResources } from './resources';
+import { kubernetesVersions, schemaCheck } from './schema-check';
+
+const root = join(__dirname, '../..');
+/** Settings that Strimzi makes itself and refuses or ignores elsewhere (its documentation of KafkaClusterSpec.config). */
+const FORBIDDEN =
+  /^(listeners|advertised\.|broker\.|listener\.|host\.name|port$|inter\.broker\.|sasl\.|ssl\.|security\.|password\.|log\.dir|node\.id|process\.roles|controller|authorizer\.|super\.user)/;
+
+const files = yamlFilesIn('strimzi');
+const resources = files.flatMap((file) => parseResources(readFileSync(join(root, file), 'utf8')));
+
+function yamlFilesIn(directory: string): string[] {
+  return readdirSync(join(root, directory))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => join(directory, file));
+}
+
+describe.each(kubernetesVersions)('Kubernetes %s takes', (version) => {
+  test.each(files)('%s', (file) => {
+    const found = parseResources(readFileSync(join(root, file), 'utf8'));
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.flatMap(schemaCheck(version))).toEqual([]);
+  });
+});
+
+test('no name is given twice', () => {
+  const names = resources.map(nameOf);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
+test('Kafka keeps each record on two brokers before it is acknowledged, and makes no topic by itself', () => {
+  const [kafka] = ofKind(resources, 'Kafka');
+  const [pool] = ofKind(resources, 'KafkaNodePool');
+  expect(pool?.spec.replicas).toBe(REPLICATION);
+  expect(kafka?.spec.kafka.config).toMatchObject({
+    'auto.create.topics.enable': false,
+    'unclean.leader.election.enable': false,
+    'default.replication.factor': REPLICATION,
+    'min.insync.replicas': 2,
+    'offsets.topic.replication.factor': REPLICATION,
+    'transaction.state.log.replication.factor': REPLICATION,
+  });
+  expect(Object.keys(kafka?.spec.kafka.config as object).filter((name) => FORBIDDEN.test(name))).toEqual([]);
+});
+
+test('Kafka is spoken to by TLS with a password only, and asks for rights', () => {
+  const [kafka] = ofKind(resources, 'Kafka');
+  for (const listener of kafka?.spec.kafka.listeners as { tls: boolean; authentication?: { type: string } }[])
+    expect(listener).toMatchObject({ tls: true, authentication: { type: 'scram-sha-512' } });
+  expect(kafka?.spec.kafka.authorization).toEqual({ type: 'simple' });
+});
+
+test('every broker and operator has requests and limits', () => {
+  const [kafka] = ofKind(resources, 'Kafka');
+  const [pool] = ofKind(resources, 'KafkaNodePool');
+  const { entityOperator, kafkaExporter } = kafka?.spec as Record<
+    string,
+    Record<string, { resources: object }>
+  >;
+  const amounts = { cpu: expect.anything(), memory: expect.anything() };
+  const parts = [
+    pool?.spec,
+    entityOperator?.['topicOperator'],
+    entityOperator?.['userOperator'],
+    kafkaExporter,
+  ];
+  for (const part of parts) expect(part?.resources).toEqual({ requests: amounts, limits: amounts });
+});
+
+test('payment events stay in one partition', () => {
+  const payments = ofKind(resources, 'KafkaTopic').find(
+    ({ metadata }) => metadata.name === 'payment.events.v1',
+  );
+  expect(payments?.spec.partitions).toBe(topics['payment.events.v1'].partitions);
+});

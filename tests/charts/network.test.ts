@@ -1,0 +1,88 @@
+import { calls, entrance, services, type ServiceName } from '@naru/contracts';
+import { UMBRELLA } from '../../scripts/src/kubernetes/charts';
+import { render } from './helm';
+import { ofKind, podsOf, selects, type Labels, type PodTemplate, type Resource } from './resources';
+
+interface Peer {
+  readonly podSelector?: { readonly matchLabels?: Labels };
+  readonly namespaceSelector?: { readonly matchLabels?: Labels };
+}
+
+interface Rule {
+  readonly from?: readonly Peer[];
+  readonly to?: readonly Peer[];
+  readonly ports: readonly { readonly port: number }[];
+}
+
+const names = Object.keys(services) as ServiceName[];
+let policies: readonly Resource[];
+let pods: ReadonlyMap<string, PodTemplate>;
+
+beforeAll(async () => {
+  const resources = await render(UMBRELLA);
+  policies = ofKind(resources, 'NetworkPolicy');
+  pods = new Map(podsOf(resources).map((pod) => [pod.owner, pod]));
+});
+
+/** Whether one pod may connect to a port of another in the same namespace, by the policies of both. */
+function mayConnect(from: PodTemplate, to: PodTemplate, port: number): boolean {
+  return admits(from, 'egress', to, port) && admits(to, 'ingress', from, port);
+}
+
+function admits(
+  pod: PodTemplate,
+  direction: 'ingress' | 'egress',
+  other: PodTemplate,
+  port: number,
+): boolean {
+  const rules = policies
+    .filter(({ spec }) => selects(spec.podSelector.matchLabels as Labels, pod.labels))
+    .flatMap(({ spec }) => (spec[direction] ?? []) as Rule[]);
+  return rules.some((rule) => {
+    const peers = direction === 'ingress' ? rule.from : rule.to;
+    const isPeer = peers?.some(
+      ({ podSelector, namespaceSelector }) =>
+        !namespaceSelector && selects(podSelector?.matchLabels, other.labels),
+    );
+    return (peers === undefined || isPeer) && rule.ports.some((allowed) => allowed.port === port);
+  });
+}
+
+function deployment(service: ServiceName, role: string): PodTemplate {
+  return pods.get(`Deployment ${service}-${role}`)!;
+}
+
+test.each(names)('%s can call whom topology.ts says, and nobody else', (caller) => {
+  const reached = names.filter((callee) => {
+    if (callee === caller) return false;
+    return services[caller].roles.some((from) =>
+      services[callee].roles.some((to) =>
+        mayConnect(deployment(caller, from), deployment(callee, to), services[callee].port),
+      ),
+    );
+  });
+  // The entrance is open to all, so only the caller's own policy could keep it out.
+  expect(reached.filter((callee) => callee !== entrance).sort()).toEqual([...(calls[caller] ?? [])].sort());
+});
+
+test('who calls a service reaches what serves, not its consumer', () => {
+  const gateway = deployment('gateway', 'api');
+  expect(mayConnect(gateway, deployment('user', 'api'), services.user.port)).toBe(true);
+  expect(mayConnect(gateway, deployment('user', 'consumer'), services.user.port)).toBe(false);
+});
+
+test.each(names)("helm test's pod reaches %s and no other service", (service) => {
+  const test = pods.get(`Pod ${service}-test`)!;
+  const reached = names.filter((name) => {
+    const serving = services[name].roles.includes('api') ? 'api' : 'consumer';
+    return mayConnect(test, deployment(name, serving), services[name].port);
+  });
+  expect(reached).toEqual([service]);
+});
+
+test('only the entrance is open to everybody', () => {
+  const open = policies.filter(({ spec }) =>
+    ((spec.ingress ?? []) as Rule[]).some(({ from }) => from === undefined),
+  );
+  expect(open.map(({ metadata }) => metadata.name)).toEqual([`${entrance}-api`]);
+});
