@@ -42,7 +42,7 @@ export async function listParkedKeys(connections: Connections, values: Selection
       table([['id', 'event', 'key', 'since', 'records', 'tries', 'state', 'reason'], ...keys.map(rowOf)]),
     );
   if (keys.length >= LIST_MAX) console.log('\nthere may be more: choose a --topic or a --group');
-  return keys.length > 0 ? 1 : 0;
+  return 0;
 }
 
 function rowOf({ id, eventId, key, parkedAt, records, attempts, state, reason }: Parked): string[] {

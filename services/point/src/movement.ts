@@ -1,21 +1,29 @@
 import { isDuplicateKey, ProblemError, type Outbox, type Transaction } from '@naru/kernel';
 import { enter, refusalOf, SIGN_UP_GRANT, type Account, type Entry, type Refusal } from './domain/account';
-import { isReserved, signUpKey } from './domain/keys';
+import { isReserved, requestKey, signUpKey } from './domain/keys';
 import { settle } from './settle';
 import { accountOf, entryOf, lockAccounts, save } from './store';
+
+/** An entry that a request asks for. */
+export interface Movement extends Entry {
+  readonly reason: 'ADDED' | 'DEDUCTED';
+}
 
 export type Balance = Pick<Account, 'userId' | 'balance'>;
 
 /**
- * Moves points on request, once for each key for ever: a repeat that the kernel no longer remembers moves nothing.
+ * Moves points on request, once for each key and operation for ever: a repeat that the kernel no longer remembers moves
+ * nothing.
+ * @param request its key is the request's, which becomes the ledger's
  * @throws ProblemError 422 when the key stands for another movement, 404 or 409 when the account does not allow it
  */
-export async function moveOnRequest(trx: Transaction, outbox: Outbox, entry: Entry): Promise<Balance> {
-  const { key, userId, amount } = entry;
-  if (key === signUpKey(userId)) return grant(trx, outbox, entry);
+export async function moveOnRequest(trx: Transaction, outbox: Outbox, request: Movement): Promise<Balance> {
+  const { key, userId, amount, reason } = request;
+  if (key === signUpKey(userId)) return grant(trx, outbox, request);
   if (isReserved(key)) throw keyReused(key);
   const account = (await lockAccounts(trx, [userId])).get(userId) as Account;
-  const earlier = await entryOf(trx, key);
+  const entry = { ...request, key: requestKey(reason, key) };
+  const earlier = await entryOf(trx, entry.key);
   if (earlier) {
     if (earlier.userId !== userId || earlier.amount !== amount) throw keyReused(key);
     return balanceOf(account);

@@ -344,7 +344,6 @@ describe('points moved on request', () => {
       body: { code: 'idempotency-key-reused' },
     });
     expect(await add(newUser(), 10, key)).toMatchObject({ status: 422 });
-    expect(await deduct(userId, 10, key)).toMatchObject({ status: 422 });
     expect(await add(userId, 10, key)).toMatchObject({
       status: 200,
       body: { balance: 1_011 },
@@ -357,6 +356,15 @@ describe('points moved on request', () => {
     });
   });
 
+  it('of two operations under one key are two movements', async () => {
+    const userId = newUser();
+    const key = randomUUID();
+    expect(await add(userId, 500, key)).toMatchObject({ status: 200, body: { balance: 500 } });
+    expect(await deduct(userId, 100, key)).toMatchObject({ status: 200, body: { balance: 400 } });
+    await forget(key);
+    expect(await deduct(userId, 100, key)).toMatchObject({ status: 200, body: { balance: 400 } });
+  });
+
   it('that are refused leave nothing, and their key may be used again', async () => {
     const userId = newUser();
     const key = randomUUID();
@@ -364,7 +372,7 @@ describe('points moved on request', () => {
     expect(await deduct(userId, 10, key)).toMatchObject(unknown);
     expect(await point.database('accounts').where({ user_id: userId })).toEqual([]);
     await add(userId, 500);
-    expect(await deduct(userId, 10, key)).toMatchObject(unknown);
+    expect(await deduct(userId, 501, key)).toMatchObject({ status: 409 });
     await grant(userId);
     expect(await deduct(userId, 1_501, key)).toMatchObject({
       status: 409,

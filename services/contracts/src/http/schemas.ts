@@ -8,7 +8,7 @@ export const PAGE_LIMIT_DEFAULT = 20;
 const AMOUNT_MAX = 1_000_000_000;
 /** An order's total; a sum of prices beyond it is a mismatch, however exact it is. */
 const MONEY_MAX = 1_000_000_000_000;
-const QUANTITY_MAX = 1_000;
+const QUANTITY_MAX = 1_000_000;
 const STOCK_MAX = 1_000_000_000;
 
 /** An object that refuses fields it does not declare. */

@@ -13,7 +13,6 @@ import { isKid } from './jwk';
 import { createJwksCache } from './jwks-cache';
 
 const TOKEN_CHARS_MAX = 4_096;
-const CLOCK_TOLERANCE_S = 5;
 const VERIFIED_MAX = 10_000;
 
 /** Header parameters by which a token would choose its own key or meaning (RFC 8725, 3.10 and 3.1). */
@@ -48,7 +47,7 @@ export function createTokenVerifier(options: {
     const remembered = verified;
     const known = remembered.get(token);
     if (known) {
-      if (known.expiresAt_s + CLOCK_TOLERANCE_S > clock() / 1000) return known;
+      if (known.expiresAt_s > clock() / 1000) return known;
       remembered.delete(token);
       throw tokenExpired();
     }
@@ -68,7 +67,6 @@ export function createTokenVerifier(options: {
         issuer: TOKEN_ISSUER,
         audience: TOKEN_AUDIENCE,
         clockTimestamp: Math.floor(clock() / 1000),
-        clockTolerance: CLOCK_TOLERANCE_S,
       });
       const claims = readClaims(payload);
       if (claims) return claims;

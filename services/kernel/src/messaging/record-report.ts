@@ -69,6 +69,6 @@ function writeLine(log: Log, entry: Sorted, outcome: Outcome, error: unknown): v
   else if (outcome === 'parked') log.error(fields, 'PARKED');
   else if (outcome === 'queued') log.info(fields, 'queued behind a parked record');
   else if (outcome === 'retried') log.warn(fields, 'failed, trying again');
-  else if (outcome === 'skipped') log.debug(fields, 'skipped');
+  else if (outcome === 'skipped') log.info(fields, 'skipped');
   else log.info(fields, outcome === 'duplicate' ? 'DUPLICATE' : 'processed');
 }

@@ -6,7 +6,9 @@ const entry = (amount: number) => ({ key: 'k', userId: 1, amount, reason: 'ADDED
 describe('a movement on request', () => {
   it.each([
     ['an account that is not open takes points', account(0, false), 5, null],
-    ['an account that is not open gives none', account(500, false), -5, 'account-unknown'],
+    ['an account that nobody knows of gives none', account(0, false), -5, 'account-unknown'],
+    ['an account with points gives some, open or not', account(500, false), -5, null],
+    ['an account that is not open gives no more than it has', account(5, false), -6, 'balance-too-small'],
     ['a balance may go down to nothing', account(5), -5, null],
     ['a balance may not go below nothing', account(5), -6, 'balance-too-small'],
     ['a balance may go up to its limit', account(BALANCE_MAX - 5), 5, null],

@@ -9,7 +9,7 @@ export interface Account {
   readonly userId: number;
   /** The sum of the account's entries; never negative. */
   readonly balance: number;
-  /** Whether the sign-up grant has come; before it nothing is deducted. */
+  /** Whether the sign-up grant has come; before it no board is charged. */
   readonly opened: boolean;
 }
 
@@ -32,9 +32,10 @@ export interface Entry {
 export type Refusal = 'account-unknown' | 'balance-too-small' | 'balance-too-large';
 
 /** Why an amount cannot be added (positive) or deducted (negative) on request, or null when it can. */
-export function refusalOf({ balance, opened }: Account, amount: number): Refusal | null {
+export function refusalOf(account: Account, amount: number): Refusal | null {
+  const { balance } = account;
   if (amount > 0) return balance + amount > BALANCE_MAX ? 'balance-too-large' : null;
-  if (!opened) return 'account-unknown';
+  if (!isKnown(account)) return 'account-unknown';
   return balance + amount < 0 ? 'balance-too-small' : null;
 }
 

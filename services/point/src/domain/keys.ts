@@ -8,6 +8,11 @@ export function boardKey(boardId: number): string {
   return `board:${boardId}`;
 }
 
+/** Ledger key of a movement on request: the same Idempotency-Key of another operation is another one. */
+export function requestKey(reason: 'ADDED' | 'DEDUCTED', idempotencyKey: string): string {
+  return `${reason.toLowerCase()}:${idempotencyKey}`;
+}
+
 /** Whether a key has a meaning of its own, so that no other movement may take it. */
 export function isReserved(key: string): boolean {
   return /^(signup|board):/.test(key);

@@ -11,7 +11,7 @@ export const createLedger: Migration = {
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`);
     await database.raw(`CREATE TABLE IF NOT EXISTS entries (
       entry_id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-      entry_key VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      entry_key VARCHAR(300) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
       user_id BIGINT UNSIGNED NOT NULL,
       amount BIGINT NOT NULL,
       reason ENUM('SIGN_UP', 'BOARD', 'ADDED', 'DEDUCTED') NOT NULL,
