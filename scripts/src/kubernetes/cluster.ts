@@ -35,6 +35,8 @@ export interface Cluster {
   setKafkaClusterId(kafka: string, clusterId: string): Promise<void>;
   /** @returns false when it is there already; then it stays as it is */
   create(object: KubernetesObject): Promise<boolean>;
+  /** Lets go of an object whose end was to be seen to by somebody who is no longer there. */
+  dropFinalizers(name: ObjectName): Promise<void>;
   /** Asks for an object's end; what ends it may take longer. Nothing happens when it is not there. */
   remove(name: ObjectName): Promise<void>;
 }
@@ -80,7 +82,10 @@ export async function openCluster(named: string | undefined): Promise<Cluster> {
       unless([404], api.read(name as Parameters<typeof api.read>[0]) as Promise<KubernetesObject>),
     async list(apiVersion, kind, namespace) {
       const found = await unless([404], api.list(apiVersion, kind, namespace));
-      return (found?.items ?? []) as unknown as KubernetesObject[];
+      // The server leaves out of a list's items what they all have in common.
+      return ((found?.items ?? []) as object[]).map(
+        (item) => ({ ...item, apiVersion, kind }) as KubernetesObject,
+      );
     },
     async apply(object) {
       const how = [undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply] as const;
@@ -103,6 +108,11 @@ export async function openCluster(named: string | undefined): Promise<Cluster> {
       return (
         (await unless([409], api.create(body(object), undefined, undefined, FIELD_MANAGER))) !== undefined
       );
+    },
+    async dropFinalizers({ metadata, ...kind }) {
+      const patch = { ...kind, metadata: { ...metadata, finalizers: null } } as unknown as ObjectName;
+      const how = [undefined, undefined, undefined, undefined, PatchStrategy.MergePatch] as const;
+      await unless([404], api.patch(body(patch), ...how));
     },
     async remove(name) {
       await unless([404], api.delete(body(name)));

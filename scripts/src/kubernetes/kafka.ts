@@ -1,5 +1,5 @@
 import type { Report } from '../platform/supervisor';
-import { NAMESPACE, type Cluster, type KubernetesObject } from './cluster';
+import { NAMESPACE, type Cluster, type KubernetesObject, type ObjectName } from './cluster';
 import { applyAll, inNamespace, readManifests } from './manifests';
 import { awaited, whyNotAllReady } from './readiness';
 
@@ -9,7 +9,7 @@ const TOPICS_LIMIT_MS = 300_000;
 const REMOVAL_LIMIT_MS = 180_000;
 
 const API_VERSION = 'kafka.strimzi.io/v1';
-const KAFKA = { apiVersion: API_VERSION, kind: 'Kafka', metadata: { name: 'naru', namespace: NAMESPACE } };
+const KAFKA = named('Kafka', 'naru');
 /** What `down` remembers of a Kafka whose volumes it keeps. */
 const IDENTITY = {
   apiVersion: 'v1',
@@ -51,7 +51,10 @@ async function restoreIdentity(cluster: Cluster, objects: readonly KubernetesObj
  */
 export async function takeDownKafka(cluster: Cluster, withVolumes: boolean, report: Report): Promise<void> {
   const kafka = await cluster.read(KAFKA);
-  if (kafka && withVolumes) await removeAll(cluster, ['KafkaTopic', 'KafkaUser'], 'topics and users', report);
+  if (withVolumes) {
+    if (!kafka) await dropFinalizers(cluster);
+    await removeAll(cluster, ['KafkaTopic', 'KafkaUser'], 'topics and users', report);
+  }
   const { clusterId } = (kafka?.['status'] ?? {}) as { clusterId?: string };
   if (clusterId !== undefined && !withVolumes) await cluster.apply({ ...IDENTITY, data: { clusterId } });
   await cluster.remove(KAFKA);
@@ -65,7 +68,16 @@ export async function takeDownKafka(cluster: Cluster, withVolumes: boolean, repo
   });
 }
 
-/** While the operator still runs, for it ends what has its finalizer. */
+/** Without a Kafka there is no topic operator, which alone would end a topic's resource. */
+async function dropFinalizers(cluster: Cluster): Promise<void> {
+  for (const { metadata } of await cluster.list(API_VERSION, 'KafkaTopic', NAMESPACE))
+    await cluster.dropFinalizers(named('KafkaTopic', metadata.name));
+}
+
+function named(kind: string, name: string): ObjectName {
+  return { apiVersion: API_VERSION, kind, metadata: { name, namespace: NAMESPACE } };
+}
+
 async function removeAll(
   cluster: Cluster,
   kinds: readonly string[],
@@ -74,12 +86,7 @@ async function removeAll(
 ): Promise<void> {
   const all = async () =>
     (await Promise.all(kinds.map((kind) => cluster.list(API_VERSION, kind, NAMESPACE)))).flat();
-  for (const { kind, metadata } of await all())
-    await cluster.remove({
-      apiVersion: API_VERSION,
-      kind,
-      metadata: { name: metadata.name, namespace: NAMESPACE },
-    });
+  for (const { kind, metadata } of await all()) await cluster.remove(named(kind, metadata.name));
   await awaited(`the end of the ${what}`, REMOVAL_LIMIT_MS, report, async () => {
     const left = (await all()).length;
     return left === 0 ? null : `${left} are still there`;
