@@ -19,4 +19,5 @@ export {
 } from './kafka';
 export { drained } from './outbox';
 export { publish, publishAll, type Published } from './publish';
+export { createTcpProxy, type TcpProxy } from './tcp-proxy';
 export { freePort, testService, type TestService } from './service';

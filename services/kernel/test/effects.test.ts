@@ -168,3 +168,27 @@ test('a claim that another process holds is waited for and uses no retry', async
   await eventually('done', async () => (await state()).get('a') === 'done');
   expect(await naru.consumed('retried')).toBe(0);
 });
+
+test('stopping waits for the call of a partition that was taken away just before', async () => {
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  const held = heldUp(gate);
+  const slowToMark: typeof held = {
+    ...held,
+    async mark(trx, event) {
+      await trx.raw('DO SLEEP(2)');
+      await held.mark(trx, event);
+    },
+  };
+  const leaving = naru.consumer(group, [slowToMark], quick);
+  await leaving.start();
+  await produce(userOf('slow', 1));
+  await eventually('the call is under way', () => calls.includes('slow'));
+  const next = naru.consumer(group, [{ ...held, claim: async () => 'held' as const }], quick);
+  await next.start();
+  await eventually('partitions are taken away', () => next.assigned().length > 0);
+  const stopped = leaving.stop();
+  release();
+  await stopped;
+  expect(await state()).toEqual(new Map([['slow', 'done']]));
+});

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { services as declared, topicSpecifications, type ServiceName } from '@naru/contracts';
 import { createDatabase, createKafkaBroker, createLog, type Broker, type Database } from '@naru/kernel';
 import { startPlatform, type PartHandle, type Platform } from '@naru/scripts';
+import { createTcpProxy, type TcpProxy } from '@naru/testing';
 import { createCluster, type Cluster } from './cluster';
-import { createTcpProxy, type TcpProxy } from './tcp-proxy';
 
 const names = Object.keys(declared) as ServiceName[];
 const CONNECTIONS_MAX = 10;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { createLoad, type Mix } from './load';
+import { createLoad, IN_FLIGHT_MAX, type Mix } from './load';
 import { quantile } from './quantile';
 import { createRandom } from './random';
 
@@ -41,6 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
     random: createRandom(Date.now()),
     label: `load-${Date.now().toString(36)}`,
     mix,
+    inFlightMax: IN_FLIGHT_MAX,
     onAnswer({ outcome, latency_ms }) {
       latencies_ms.push(latency_ms);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
@@ -50,7 +51,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort()).once('SIGTERM', () => stopping.abort());
   const ending = AbortSignal.any([stopping.signal, AbortSignal.timeout(seconds * 1_000)]);
-  const { sent, heldBack } = await load.run(() => rate, ending);
+  const { sent, heldBack } = await load.run(rate, ending);
   const told = [...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
   const at = (share: number) => quantile(latencies_ms, share)?.toFixed(0) ?? '?';
   console.log(`${sent} sent, ${heldBack} held back: ${told}; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);

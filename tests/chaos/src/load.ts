@@ -5,6 +5,8 @@ import type { Random } from './random';
 
 /** Longer than the gateway waits for a service. */
 const ANSWER_DEADLINE_MS = 20_000;
+/** On a machine too slow for the rate, requests are held back before all of them miss their deadline. */
+export const IN_FLIGHT_MAX = 80;
 const PASSWORD = 'crossing-the-river';
 const SET_UP_ATTEMPTS_MAX = 20;
 /** Enough boards for any run. */
@@ -41,7 +43,6 @@ export interface LoadOptions {
   /** Unique to the run: part of each e-mail, title and name. */
   readonly label: string;
   readonly mix: Mix;
-  /** On a machine too slow for the rate, requests are held back before all of them miss their deadline. */
   readonly inFlightMax: number;
   readonly onAnswer: (answer: Answered) => void;
 }

@@ -6,7 +6,7 @@ import { audit, type AuditOptions, type AuditReport } from '@naru/audit';
 import { repositoryDirectory } from '@naru/scripts';
 import { startChaosNaru, type ChaosNaru } from './chaos-naru';
 import { faultEnvironment } from './fault';
-import { createLoad } from './load';
+import { createLoad, IN_FLIGHT_MAX } from './load';
 import type { ChaosOptions } from './options';
 import { createRandom } from './random';
 import type { RunResult } from './result';
@@ -16,7 +16,6 @@ import { storm } from './storm';
 const AUTHORS = 12;
 /** Of a run of orders: each has at most one order unanswered. */
 const ORDER_CLIENTS = 32;
-const IN_FLIGHT_MAX = 80;
 /** Each kill loses something more often than not; that none of so many does is not to be expected. */
 const UNSAFE_KILLS_MIN = 3;
 const WARM_UP_MS = 5_000;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createTcpProxy, type TcpProxy } from './tcp-proxy';
+import { createTcpProxy, type TcpProxy } from '@naru/testing';
 
 let server: Server;
 let received: string[];

@@ -8,6 +8,7 @@ export type Transaction = Knex.Transaction;
 export type Connection = Knex | Knex.Transaction;
 
 const CONNECT_TIMEOUT_MS = 5_000;
+const KEEP_ALIVE_AFTER_MS = 10_000;
 const ACQUIRE_TIMEOUT_MS = 5_000;
 /**
  * No statement waits this long by itself, locks included. What takes longer is a connection whose other end is gone
@@ -38,6 +39,7 @@ export function createDatabase(url: string, poolMax: number): Database {
       supportBigNumbers: true,
       connectTimeout: CONNECT_TIMEOUT_MS,
       enableKeepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
     } as Knex.MySql2ConnectionConfig,
     pool: { min: 0, max: poolMax, afterCreate: prepareSession },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
@@ -48,7 +50,12 @@ export function createDatabase(url: string, poolMax: number): Database {
 
 const quiet = () => undefined;
 
-type RawConnection = { query(sql: string, done: (error: Error | null) => void): void };
+type Statement = string | { readonly sql: string };
+
+interface RawConnection {
+  query(statement: Statement, ...rest: unknown[]): unknown;
+  readonly stream: { destroy(error: Error): void };
+}
 
 /**
  * A process that froze or vanished inside a transaction holds its locks until the server gives its connection up: by
@@ -68,9 +75,30 @@ function prepareSession(
   const next = (index: number): void => {
     const sql = sessionSettings[index];
     if (sql === undefined) return done(null, connection);
-    connection.query(sql, (error) => (error ? done(error, connection) : next(index + 1)));
+    connection.query(sql, (error: Error | null) => (error ? done(error, connection) : next(index + 1)));
   };
+  limitTransactions(connection);
   next(0);
+}
+
+/**
+ * knex waits for the answers to BEGIN and COMMIT without a limit. When one does not come for as long as for any other
+ * statement the connection is cut: whoever waits on it gets an infrastructure error, and the pool drops it.
+ */
+function limitTransactions(connection: RawConnection) {
+  const query = connection.query.bind(connection);
+  connection.query = (statement, ...rest) => {
+    const sql = typeof statement === 'string' ? statement : statement.sql;
+    const done = rest.at(-1);
+    if (!/^(BEGIN|COMMIT)\b/i.test(sql) || typeof done !== 'function') return query(statement, ...rest);
+    const error = Object.assign(new Error(`${sql} has no answer`), { code: 'ETIMEDOUT' });
+    const timer = setTimeout(() => connection.stream.destroy(error), ANSWER_TIMEOUT_MS);
+    const answered = (...answer: unknown[]) => {
+      clearTimeout(timer);
+      done(...answer);
+    };
+    return query(statement, ...rest.slice(0, -1), answered);
+  };
 }
 
 /**

@@ -127,12 +127,12 @@ describe('attacks', () => {
 });
 
 describe('expiry', () => {
-  test('a few seconds of clock difference are let pass', async () => {
-    await expect(verifier(NOW_S + 63).verifyToken(signed(good))).resolves.toBeDefined();
+  test('a token is good up to its last second', async () => {
+    await expect(verifier(NOW_S + 59).verifyToken(signed(good))).resolves.toBeDefined();
   });
 
   test('after that it is told apart', async () => {
-    await expect(verifier(NOW_S + 66).verifyToken(signed(good))).rejects.toMatchObject({
+    await expect(verifier(NOW_S + 61).verifyToken(signed(good))).rejects.toMatchObject({
       code: 'token-expired',
     });
   });
@@ -142,7 +142,7 @@ describe('expiry', () => {
     const remembering = createTokenVerifier({ fetchJwks: async () => jwks, clock: () => now_s * 1000 });
     const token = signed(good);
     await remembering.verifyToken(token);
-    now_s += 66;
+    now_s += 61;
     await expect(remembering.verifyToken(token)).rejects.toMatchObject({ code: 'token-expired' });
   });
 });

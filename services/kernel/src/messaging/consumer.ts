@@ -45,6 +45,7 @@ export function createConsumer(parts: ConsumerParts): Consumer {
     [...workers.values()].map(({ partition }) => partition),
   );
   let workers = new Map<string, PartitionWorker>();
+  const endings = new Set<Promise<void>>();
   let consumption: Consumption | null = null;
   let joined = false;
   let halted: string | null = null;
@@ -83,10 +84,14 @@ export function createConsumer(parts: ConsumerParts): Consumer {
     );
   }
 
+  /** Ends all workers. @returns when they have ended, and those that were revoked before */
   async function endWorkers(): Promise<void> {
-    const ended = [...workers.values()];
+    for (const worker of workers.values()) {
+      const end = worker.end().finally(() => endings.delete(end));
+      endings.add(end);
+    }
     workers = new Map();
-    await Promise.all(ended.map((worker) => worker.end()));
+    await Promise.all(endings);
   }
 
   return {

@@ -19,7 +19,7 @@ export interface PartitionWorker {
   push(records: readonly IncomingRecord[]): void;
   /** Ends after the record at hand; what is queued is dropped. */
   end(): Promise<void>;
-  /** Milliseconds since work was last seen to move; 0 while there is none, or while it waits for a named dependency. */
+  /** Milliseconds since work was last seen to move; 0 while there is none, or between two tries of what is not available. */
   stalled_ms(): number;
 }
 
@@ -43,6 +43,8 @@ export function createPartitionWorker(parts: PartitionWorkerParts): PartitionWor
   let queuedBytes = 0;
   let paused = false;
   let waitingFor: string | null = null;
+  /** Waits between two tries; several keys of the partition may be at it. */
+  let pauses = 0;
   let movedAt_ms = performance.now();
   let loop: Promise<void> | null = null;
 
@@ -74,7 +76,10 @@ export function createPartitionWorker(parts: PartitionWorkerParts): PartitionWor
         if (kind !== 'infrastructure' && kind !== 'contention') throw error;
         if (kind === 'infrastructure') waitFor(dependencyOf(error));
         log.debug({ ...partition, failure, error: String(error) }, 'not available');
+        pauses++;
         await pause(backoff_ms(failure, BACKOFF_MS, BACKOFF_MS_MAX), ending.signal);
+        pauses--;
+        until.alive();
         if (ending.signal.aborted) throw new CancelledError();
       }
     }
@@ -124,7 +129,7 @@ export function createPartitionWorker(parts: PartitionWorkerParts): PartitionWor
       await loop;
       log.debug({ lane: laneOf(partition) }, 'partition let go');
     },
-    stalled_ms: () => (loop === null || waitingFor !== null ? 0 : performance.now() - movedAt_ms),
+    stalled_ms: () => (loop === null || pauses > 0 ? 0 : performance.now() - movedAt_ms),
   };
 }
 

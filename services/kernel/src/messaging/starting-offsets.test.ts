@@ -17,6 +17,9 @@ test.each([
     5n,
     6n,
   ],
+  ['Kafka behind the log, which has all that the row lacks: the log', 9n, 3n, 5n, 5n],
+  ['Kafka behind the log, and nothing is lacking: the row', 105n, 100n, 105n, 105n],
+  ['both behind the log: the row, which is then out of range', 7n, 6n, 9n, 7n],
   ['Kafka ahead of the row (reset by somebody): nothing is skipped', 7n, 9n, 5n, 7n],
 ])('%s', (_, progress, committed, earliest, expected) => {
   expect(startOf(progress, committed, earliest)).toBe(expected);

@@ -8,7 +8,7 @@ import { deadLetter, writeDeadLetter } from './dead-letter';
 import type { TransactionalHandler } from './handlers';
 import { lockProgress, receive, saveProgress } from './inbox-store';
 import { createParking, noKeys } from './parking';
-import type { RetryPolicy } from './policy';
+import { CancelledError, type RetryPolicy } from './policy';
 import {
   lastOf,
   recordOf,
@@ -100,7 +100,10 @@ export function transactionalProcessor(parts: GroupParts, policy: RetryPolicy): 
           { records: records.length, error: String(error) },
           'batch failed, taking its records one by one',
         );
-        for (const entry of sorted) await applyOne(entry, until);
+        for (const entry of sorted) {
+          if (until.ending.aborted) throw new CancelledError();
+          await applyOne(entry, until);
+        }
       }
     },
   };

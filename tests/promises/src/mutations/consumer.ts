@@ -46,9 +46,9 @@ export const consumerMutations: readonly Mutation[] = [
     promise: 9,
     title: 'a batch that fails becomes dead letters as a whole',
     file: `${messaging}/transactional-processor.ts`,
-    find: 'for (const entry of sorted) await applyOne(entry, until);',
-    replace: `for (const entry of sorted) await bury(entry, error, 1);
-        until.done(lastOf(records).next);`,
+    find: 'await applyOne(entry, until);',
+    replace: `await bury(entry, error, 1);
+          until.done(recordOf(entry).offset + 1n);`,
     test: {
       file: consumerTests,
       name: `${batch} one bad message fails alone, its neighbours have their effects, and none of its own is left`,
@@ -198,8 +198,8 @@ export const consumerMutations: readonly Mutation[] = [
     promise: 11,
     title: 'the partition goes on while a record is tried again',
     file: `${messaging}/transactional-processor.ts`,
-    find: 'for (const entry of sorted) await applyOne(entry, until);',
-    replace: 'for (const entry of sorted) void applyOne(entry, until);',
+    find: 'await applyOne(entry, until);',
+    replace: 'void applyOne(entry, until);',
     test: {
       file: consumerTests,
       name: 'promise 11: the default policy tries four times, two seconds apart, and the partition waits',

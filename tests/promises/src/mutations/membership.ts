@@ -2,6 +2,7 @@ import type { Mutation } from '../mutation';
 
 const messaging = 'services/kernel/src/messaging';
 const consumerTests = 'services/kernel/test/consumer.test.ts';
+const workerTests = 'services/kernel/src/messaging/partition-worker.test.ts';
 const startTests = 'services/kernel/src/messaging/starting-offsets.test.ts';
 const starts = 'promise 12: where a group starts';
 const bounded = 'promise 13: work in flight is bounded, and silence is noticed';
@@ -107,14 +108,36 @@ export const membershipMutations: readonly Mutation[] = [
     },
   },
   {
+    promise: 14,
+    title: 'records are taken one by one although their partition is let go',
+    file: `${messaging}/transactional-processor.ts`,
+    find: 'if (until.ending.aborted) throw new CancelledError();',
+    replace: '',
+    test: {
+      file: consumerTests,
+      name: 'a batch that is taken one by one ends with the record at hand when its partition is let go',
+    },
+  },
+  {
     promise: 13,
     title: 'waiting for the database counts as a stall',
     file: `${messaging}/partition-worker.ts`,
-    find: 'loop === null || waitingFor !== null ? 0',
+    find: 'loop === null || pauses > 0 ? 0',
     replace: 'loop === null ? 0',
     test: {
-      file: consumerTests,
-      name: 'promise 13: waiting for a named dependency counts as progress',
+      file: workerTests,
+      name: 'promise 13: stalled is not a partition that tries again and again what is not available',
+    },
+  },
+  {
+    promise: 13,
+    title: 'after an outage nobody sees that a try never comes back',
+    file: `${messaging}/partition-worker.ts`,
+    find: 'loop === null || pauses > 0 ? 0',
+    replace: 'loop === null || waitingFor !== null ? 0',
+    test: {
+      file: workerTests,
+      name: 'promise 13: stalled is a partition whose next try never comes back',
     },
   },
   {
