@@ -50,10 +50,10 @@ export function startOf(
   earliest: bigint,
 ): bigint {
   if (progress === undefined) return earliest;
-  if (committed === undefined || committed > progress) return progress;
+  if (committed === undefined) return progress;
   // What the log no longer has is only repeats, as far as the database has it.
-  const oldest = earliest < progress ? earliest : progress;
-  return committed < oldest ? oldest : committed;
+  const behind = committed < earliest ? earliest : committed;
+  return behind < progress ? behind : progress;
 }
 
 export function describe({ partition, next, low, high }: OutOfRange): string {

@@ -29,7 +29,7 @@ export const membershipMutations: readonly Mutation[] = [
     promise: 12,
     title: 'a committed offset ahead of the progress is followed',
     file: `${messaging}/starting-offsets.ts`,
-    find: 'return committed < progress ? committed : progress;',
+    find: 'return behind < progress ? behind : progress;',
     replace: 'return committed;',
     test: { file: consumerTests, name: `${starts} a committed offset ahead of the progress skips nothing` },
   },
@@ -108,17 +108,6 @@ export const membershipMutations: readonly Mutation[] = [
     },
   },
   {
-    promise: 14,
-    title: 'records are taken one by one although their partition is let go',
-    file: `${messaging}/transactional-processor.ts`,
-    find: 'if (until.ending.aborted) throw new CancelledError();',
-    replace: '',
-    test: {
-      file: consumerTests,
-      name: 'a batch that is taken one by one ends with the record at hand when its partition is let go',
-    },
-  },
-  {
     promise: 13,
     title: 'waiting for the database counts as a stall',
     file: `${messaging}/partition-worker.ts`,
@@ -149,6 +138,17 @@ export const membershipMutations: readonly Mutation[] = [
     test: {
       file: consumerTests,
       name: 'promise 13: an abort that a handler lets out while nothing ends does not silence its partition',
+    },
+  },
+  {
+    promise: 14,
+    title: 'records are taken one by one although their partition is let go',
+    file: `${messaging}/transactional-processor.ts`,
+    find: 'if (until.ending.aborted) throw new CancelledError();',
+    replace: '',
+    test: {
+      file: consumerTests,
+      name: 'a batch that is taken one by one ends with the record at hand when its partition is let go',
     },
   },
   {
