@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { chartDirectory } from '../../scripts/src/kubernetes/charts';
 import { parseResources, type Resource } from './resources';
 
@@ -14,18 +15,14 @@ export type Values = Readonly<Record<string, string | number | boolean>>;
 /** What helm says is wrong with a chart or with values. */
 export class HelmError extends Error {}
 
-/** The resources of a chart, `helm test`'s included. @throws HelmError */
+/**
+ * The resources of a chart, `helm test`'s included.
+ * @param chart a name in charts/, or a path from the root
+ * @throws HelmError
+ */
 export async function render(chart: string, values: Values = {}): Promise<Resource[]> {
   const output = await helm([
-    ...[
-      'template',
-      'naru',
-      chartDirectory(chart),
-      '--namespace',
-      'naru',
-      '--kube-version',
-      KUBERNETES_VERSION,
-    ],
+    ...['template', 'naru', directoryOf(chart), '--namespace', 'naru', '--kube-version', KUBERNETES_VERSION],
     ...flagsOf(values),
   ]);
   return parseResources(output);
@@ -38,9 +35,13 @@ export async function lint(chart: string, values: Values = {}): Promise<string> 
     '--strict',
     '--kube-version',
     KUBERNETES_VERSION,
-    chartDirectory(chart),
+    directoryOf(chart),
     ...flagsOf(values),
   ]);
+}
+
+function directoryOf(chart: string): string {
+  return chart.includes('/') ? join(__dirname, '../..', chart) : chartDirectory(chart);
 }
 
 function flagsOf(values: Values): string[] {

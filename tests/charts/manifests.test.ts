@@ -1,15 +1,23 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPLICATION, topics } from '@naru/contracts';
+import { REPLICATION, services, topics } from '@naru/contracts';
+import { lint, render, type Values } from './helm';
+import { everyPodPolicies } from './pod-policies';
+import { violationsOf } from './policy';
 import { nameOf, ofKind, parseResources } from './resources';
 import { kubernetesVersions, schemaCheck } from './schema-check';
 
+const DATA_STORES = 'k8s/data-stores';
 const root = join(__dirname, '../..');
 /** Settings that Strimzi makes itself and refuses or ignores elsewhere (its documentation of KafkaClusterSpec.config). */
 const FORBIDDEN =
   /^(listeners|advertised\.|broker\.|listener\.|host\.name|port$|inter\.broker\.|sasl\.|ssl\.|security\.|password\.|log\.dir|node\.id|process\.roles|controller|authorizer\.|super\.user)/;
 
-const files = yamlFilesIn('strimzi');
+/** Values of operators and kind's own configuration are no resources. */
+const files = [
+  ...yamlFilesIn('strimzi'),
+  ...yamlFilesIn('k8s').filter((file) => !/values-|kind\.yaml$/.test(file)),
+];
 const resources = files.flatMap((file) => parseResources(readFileSync(join(root, file), 'utf8')));
 
 function yamlFilesIn(directory: string): string[] {
@@ -26,8 +34,36 @@ describe.each(kubernetesVersions)('Kubernetes %s takes', (version) => {
   });
 });
 
+test('the pod for the operator is kept as tight as any', () => {
+  expect(violationsOf(everyPodPolicies, resources)).toEqual([]);
+});
+
+describe('the chart of the data stores', () => {
+  test.each<[string, Values]>([
+    ['defaults', {}],
+    ['a server for each service', { 'mysql.perService': true }],
+    ['images by digest', { 'mysql.image.digest': `sha256:${'0'.repeat(64)}` }],
+    ['without a mail catcher', { 'mail.enabled': false }],
+  ])('%s', async (_, values) => {
+    const stores = await render(DATA_STORES, values);
+    for (const version of kubernetesVersions) expect(stores.flatMap(schemaCheck(version))).toEqual([]);
+    expect(violationsOf(everyPodPolicies, stores)).toEqual([]);
+  });
+
+  test('has nothing that helm lint minds', async () => {
+    await expect(lint(DATA_STORES)).resolves.toContain('0 chart(s) failed');
+  });
+
+  test('has a server for each service that has a database, where that is asked for', async () => {
+    const stores = ofKind(await render(DATA_STORES, { 'mysql.perService': true }), 'StatefulSet');
+    const servers = stores.map(({ metadata }) => metadata.name).filter((name) => name.startsWith('mysql'));
+    const owners = Object.entries(services).filter(([, { database }]) => database);
+    expect(servers.sort()).toEqual(owners.map(([name]) => `mysql-${name}`).sort());
+  });
+});
+
 test('no name is given twice', () => {
-  const names = resources.map(nameOf);
+  const names = resources.map((resource) => `${resource.apiVersion} ${nameOf(resource)}`);
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
 });
 

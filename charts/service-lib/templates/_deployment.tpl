@@ -45,6 +45,9 @@ initContainers:
 {{- end }}
 containers:
   - name: {{ .role }}
+    {{- if .root.Values.global.development }}
+    command: [node, --watch, main.js]
+    {{- end }}
     {{- include "naru.container" . | nindent 4 }}
     ports:
       - name: http
@@ -100,7 +103,7 @@ seccompProfile:
 
 {{- define "naru.containerSecurity" -}}
 allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
+readOnlyRootFilesystem: {{ not .root.Values.global.development }}
 capabilities:
   drop: [ALL]
 {{- end }}

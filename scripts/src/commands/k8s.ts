@@ -7,6 +7,7 @@ import { confirmed } from '../confirmed';
 import { currentContext, openCluster, type Cluster } from '../kubernetes/cluster';
 import { takeDown } from '../kubernetes/down';
 import { buildImages, findBuilder, imageTargets } from '../kubernetes/images';
+import { installOperators } from '../kubernetes/operators';
 import { makeSecrets, secretRecipes } from '../kubernetes/secrets';
 import { applyPolicies, bringUp } from '../kubernetes/up';
 import { repositoryDirectory } from '../platform';
@@ -63,6 +64,15 @@ const actions: Readonly<Record<string, Action>> = {
       console.log(made.length === 0 ? 'all Secrets are there' : `made ${made.join(', ')}`);
     },
   ),
+  operators: action(
+    'makes the namespaces and installs the operators that are missing',
+    { ...contextFlag, monitoring: { help: 'Prometheus and Grafana too' } },
+    async ({ context, monitoring = false }) => {
+      const cluster = await openCluster(context);
+      await applyPolicies(cluster);
+      await withProgress((report) => installOperators(cluster, monitoring, report));
+    },
+  ),
   up: action(
     'installs everything and waits until it is ready',
     {
@@ -100,7 +110,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const [name = '--help', ...rest] = argv;
   if (name === '--help' || name === '-h') {
     const lines = Object.entries(actions).map(
-      ([known, { summary: told }]) => `  ${known.padEnd(8)}  ${told}`,
+      ([known, { summary: told }]) => `  ${known.padEnd(9)}  ${told}`,
     );
     console.log(['Usage: npm run k8s -- ACTION [flags]', '', ...lines].join('\n'));
     return 0;

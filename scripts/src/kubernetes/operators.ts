@@ -5,6 +5,7 @@ import { runCommand } from '../platform/fetch/run-command';
 import { observed } from '../platform/stages';
 import type { Report } from '../platform/supervisor';
 import type { Cluster } from './cluster';
+import { grafanaSecret, makeSecrets } from './secrets';
 
 const LIMIT_S = 600;
 
@@ -54,6 +55,7 @@ const prometheus: Operator = {
 
 /** Installs the operators that the cluster does not have; one that is there, of whatever version, stays as it is. */
 export async function installOperators(cluster: Cluster, monitoring: boolean, report: Report): Promise<void> {
+  if (monitoring) await makeSecrets(cluster, [grafanaSecret]);
   for (const operator of monitoring ? [...required, prometheus] : required) {
     const definition = {
       apiVersion: 'apiextensions.k8s.io/v1',

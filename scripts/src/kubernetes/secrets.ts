@@ -10,6 +10,8 @@ const OPERATOR = 'naru_operator';
 /** A Secret by its name, and what to put into it if it is not there. */
 export interface SecretRecipe {
   readonly name: string;
+  /** Where it is read; Naru's own namespace without it. */
+  readonly namespace?: string;
   make(): Promise<Record<string, string>> | Record<string, string>;
 }
 
@@ -37,6 +39,13 @@ export function secretRecipes(mysqlPerService: boolean): SecretRecipe[] {
   ];
 }
 
+/** Without it Grafana's chart would take a password that everybody knows. */
+export const grafanaSecret: SecretRecipe = {
+  name: 'grafana-admin',
+  namespace: 'monitoring',
+  make: () => ({ user: 'admin', password: randomHex(PASSWORD_BYTES) }),
+};
+
 function databaseSecret(account: string, host: string, path: string): Record<string, string> {
   const password = randomHex(PASSWORD_BYTES);
   return { url: `mysql://${account}:${password}@${host}:3306${path}`, password };
@@ -50,8 +59,8 @@ function redisSecret(): Record<string, string> {
 /** Makes the Secrets that are not there yet; the others stay as they are. @returns the names of the new ones */
 export async function makeSecrets(cluster: Cluster, recipes: readonly SecretRecipe[]): Promise<string[]> {
   const made: string[] = [];
-  for (const { name, make } of recipes) {
-    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: NAMESPACE } };
+  for (const { name, namespace = NAMESPACE, make } of recipes) {
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace } };
     if ((await cluster.read(secret)) !== undefined) continue;
     const labels = { 'app.kubernetes.io/part-of': 'naru' };
     const metadata = { ...secret.metadata, labels };
