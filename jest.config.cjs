@@ -1,4 +1,4 @@
-/** Four tiers: `unit` needs nothing, `charts` helm, `component` real infrastructure, `e2e` a whole Naru of its own. */
+/** Five tiers: `unit` needs nothing, `charts` helm, `component` real infrastructure, `e2e` a whole Naru, `k8s` a cluster. */
 const shared = {
   rootDir: __dirname,
   testEnvironment: 'node',
@@ -45,5 +45,7 @@ module.exports = {
       globalSetup: '<rootDir>/tests/e2e/setup.ts',
       globalTeardown: '<rootDir>/tests/e2e/teardown.ts',
     },
+    // By `npm run test:k8s`, which says what else jest needs for it.
+    { ...shared, displayName: 'k8s', testMatch: ['<rootDir>/tests/k8s/**/*.test.ts'] },
   ],
 };

@@ -50,7 +50,7 @@ function compile(command) {
   const services = readdirSync(join(root, 'services'))
     .map((name) => join(root, 'services', name))
     .filter((directory) => existsSync(join(directory, 'tsconfig.json')));
-  const proves = ['test', 'chaos', 'bench', 'promises', 'load'].includes(command);
+  const proves = ['test', 'test-k8s', 'chaos', 'bench', 'promises', 'load'].includes(command);
   const projects = proves ? [root] : [...services, join(root, 'scripts')];
   const parameters = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...projects];
   // What is about to be generated may be what the compiler misses.

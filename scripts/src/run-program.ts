@@ -5,8 +5,15 @@ import { join } from 'node:path';
 import { repositoryDirectory } from './platform';
 
 /** Runs a compiled program of the repository as a child, which hears Ctrl-C itself. @returns its exit code */
-export async function runProgram(file: string, argv: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [join(repositoryDirectory, file), ...argv], { stdio: 'inherit' });
+export async function runProgram(
+  file: string,
+  argv: readonly string[],
+  environment = process.env,
+): Promise<number> {
+  const child = spawn(process.execPath, [join(repositoryDirectory, file), ...argv], {
+    stdio: 'inherit',
+    env: environment,
+  });
   const ignore = () => undefined;
   const forward = () => child.kill('SIGTERM');
   process.on('SIGINT', ignore).on('SIGTERM', forward);

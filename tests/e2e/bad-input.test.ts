@@ -2,7 +2,8 @@ import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync } fr
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decode, sign, type SignOptions } from 'jsonwebtoken';
-import { client, startNaru, type Answer, type Naru, type User } from './naru';
+import { client, type Answer, type User } from '../support/client';
+import { startNaru, type Naru } from './naru';
 
 let naru: Naru;
 let user: User;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { pause } from '../../services/kernel/src/wait';
 import { eventually } from '../support/eventually';
-import { startNaru, type Naru, type User } from './naru';
+import type { User } from '../support/client';
+import { startNaru, type Naru } from './naru';
 import { scenario } from './report';
 
 const LOAD_MS = 60_000;

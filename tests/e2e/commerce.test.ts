@@ -4,7 +4,8 @@ import { createKafkaBroker, headerText, type Broker } from '@naru/kernel';
 import { eventually } from '../support/eventually';
 import { recordsOf, testLog } from '../support/kafka';
 import { auditIsGreen } from './audit-is-green';
-import { startNaru, type Client, type Naru, type User } from './naru';
+import type { Client, User } from '../support/client';
+import { startNaru, type Naru } from './naru';
 import { scenario } from './report';
 
 const services: readonly ServiceName[] = [

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { topics, type TopicName } from '@naru/contracts';
 import { Kafka, logLevel } from 'kafkajs';
 import { eventually } from '../support/eventually';
-import { client, signIn, startNaru, type Naru, type User } from './naru';
+import { client, signIn, type User } from '../support/client';
+import { startNaru, type Naru } from './naru';
 import { scenario } from './report';
 
 let naru: Naru;

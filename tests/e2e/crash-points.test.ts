@@ -5,7 +5,8 @@ import { faultEnvironment, type CrashPoint } from '../chaos/src/fault';
 import { eventually } from '../support/eventually';
 import { recordsOf, testLog } from '../support/kafka';
 import { auditIsGreen } from './audit-is-green';
-import { client, startNaru, type Answer, type Naru, type User } from './naru';
+import { client, type Answer, type User } from '../support/client';
+import { startNaru, type Naru } from './naru';
 
 const CRASH_MS = 60_000;
 const TEST_MS = 240_000;

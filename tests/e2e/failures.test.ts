@@ -3,7 +3,8 @@ import { createKafkaBroker, headerText } from '@naru/kernel';
 import { DEFERRED_DOMAIN, REFUSED_DOMAIN } from '@naru/scripts';
 import { eventually } from '../support/eventually';
 import { recordsOf, testLog } from '../support/kafka';
-import { signIn, startNaru, type Naru } from './naru';
+import { signIn } from '../support/client';
+import { startNaru, type Naru } from './naru';
 import { scenario } from './report';
 
 let naru: Naru;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { topicSpecifications, type ServiceName } from '@naru/contracts';
 import { createDatabase, type Database } from '@naru/kernel';
 import { startPlatform, type Platform, type PlatformOptions } from '@naru/scripts';
+import { client, signUp, type Client, type User } from '../support/client';
 
 const community: readonly ServiceName[] = ['gateway', 'user', 'board', 'point', 'email'];
 
@@ -22,33 +23,11 @@ export interface Naru {
   stop(): Promise<void>;
 }
 
-export interface User {
-  readonly userId: number;
-  readonly email: string;
-  readonly password: string;
-  readonly token: string;
-  readonly client: Client;
-}
-
 export interface Mail {
   readonly subject: string;
   readonly to: readonly { readonly address: string }[];
   readonly messageId?: string;
   readonly headers: Readonly<Record<string, unknown>>;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look at any body
-  readonly body: any;
-}
-
-export interface Client {
-  readonly url: string;
-  get(path: string, headers?: Record<string, string>): Promise<Answer>;
-  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  patch(path: string, body: unknown): Promise<Answer>;
 }
 
 /** @param options the community's services unless it says which */
@@ -73,12 +52,8 @@ export async function startNaru(
     database,
     gateway,
     direct: (service) => client(platform.urls.service(service)),
-    async newUser(name = 'Somebody') {
-      const email = `user-${++users}@example.com`;
-      const password = 'crossing-the-river';
-      const signedUp = await gateway.post('/api/users/sign-up', { email, name, password });
-      if (signedUp.status !== 204) throw new Error(`sign-up answered ${signedUp.status}`);
-      return signIn(gateway, email, password);
+    newUser(name = 'Somebody') {
+      return signUp(gateway, `user-${++users}@example.com`, name);
     },
     async mails(recipient) {
       const response = await fetch(`${platform.urls.mailWeb}/api/email`);
@@ -91,36 +66,5 @@ export async function startNaru(
       if (process.env['NARU_KEEP']) console.log(`data and logs are kept in ${directory}`);
       else rmSync(directory, { recursive: true, force: true });
     },
-  };
-}
-
-export async function signIn(gateway: Client, email: string, password: string): Promise<User> {
-  const { body } = await gateway.post('/api/users/login', { email, password });
-  const token = String(body.token);
-  const signedIn = client(gateway.url, { authorization: `Bearer ${token}` });
-  const me = await signedIn.get('/api/users/me');
-  return { userId: Number(me.body.userId), email, password, token, client: signedIn };
-}
-
-export function client(url: string, always: Record<string, string> = {}): Client {
-  async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: { ...always, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: isJson ? JSON.parse(text) : text,
-    } as Answer;
-  }
-  return {
-    url,
-    get: (path, headers) => call('GET', path, undefined, headers),
-    post: (path, body, headers) => call('POST', path, body, headers),
-    patch: (path, body) => call('PATCH', path, body),
   };
 }

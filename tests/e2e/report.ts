@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Answer } from './naru';
+import type { Answer } from '../support/client';
 
 /** What a scenario shows, in the words of the source that promises it. */
 export interface Covered {

@@ -10,6 +10,7 @@ export async function eventually<T>(
   what: string,
   condition: () => Promise<T | false | null | undefined> | T | false | null | undefined,
   deadline_ms = DEADLINE_MS,
+  poll_ms = POLL_MS,
 ): Promise<T> {
   const end_ms = performance.now() + deadline_ms;
   let last: unknown;
@@ -23,6 +24,6 @@ export async function eventually<T>(
     }
     if (performance.now() > end_ms)
       throw new Error(`${what}: not within ${deadline_ms} ms; last: ${String(last)}`, { cause: last });
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, poll_ms));
   }
 }

@@ -1,4 +1,5 @@
-import { audit, formatReport } from '@naru/audit';
+import { audit, formatReport, parseHistory, type Command } from '@naru/audit';
+import { readFileSync } from 'node:fs';
 
 import { describeFlags, parseFlags, UsageError } from '../arguments';
 import { sourceFlags, sourcesOf } from '../sources';
@@ -15,6 +16,10 @@ const flags = {
     value: 'S',
     help: `seconds to wait until all is published and consumed; default ${DRAIN_S_DEFAULT}`,
   },
+  history: {
+    value: 'FILE',
+    help: 'what clients did, as a JSON array of commands (services/audit/README.md); - for stdin',
+  },
   json: { help: 'prints the report as JSON' },
 } as const;
 
@@ -26,10 +31,22 @@ export async function run(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const drain_ms = parseDrain(values.drain) * 1_000;
+  const history = values.history === undefined ? undefined : readHistory(values.history);
   const { kafka, databaseUrl, mailWebUrl } = sourcesOf(values);
-  const report = await audit({ kafka: kafka(), databaseUrl, mailWebUrl: mailWebUrl() }, { drain_ms });
+  const sources = { kafka: kafka(), databaseUrl, mailWebUrl: mailWebUrl() };
+  const report = await audit(sources, { drain_ms, history });
   console.log(values.json ? JSON.stringify(report, null, 2) : formatReport(report));
   return report.isGreen ? 0 : 1;
+}
+
+const STDIN = 0;
+
+function readHistory(file: string): Command[] {
+  try {
+    return parseHistory(readFileSync(file === '-' ? STDIN : file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--history: ${(error as Error).message}`);
+  }
 }
 
 function parseDrain(text: string | undefined): number {

@@ -9,9 +9,11 @@ import { repositoryDirectory } from '../platform';
 import {
   countOf,
   failuresOf,
+  furtherTiers,
   steps,
   sum,
   tiers,
+  usualTiers,
   type Count,
   type JestReport,
   type Step,
@@ -19,7 +21,10 @@ import {
 
 export const summary = 'run all tests on real brokers and databases';
 
-const flags = { only: { value: 'A,B', help: `some of ${tiers.join(', ')}` } } as const;
+const flags = {
+  only: { value: 'A,B', help: `some of ${tiers.join(', ')}` },
+  with: { value: 'A', help: `besides the others: ${furtherTiers.join(', ')}, which needs a cluster` },
+} as const;
 
 /** Runs every step, whatever the others say, and ends with the line `N passed, N failed`. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -28,7 +33,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     console.log(`Usage: npm test -- [flags]\n\n${describeFlags(flags)}`);
     return 0;
   }
-  const chosen = chooseSteps(values.only);
+  const chosen = chooseSteps(values.only, values.with);
   const results: (Result & { step: Step; seconds: number })[] = [];
   for (const step of chosen) {
     console.log(`\n── ${step.name}`);
@@ -54,10 +59,11 @@ interface Result {
   readonly failures: readonly string[];
 }
 
-function chooseSteps(only: string | undefined): readonly Step[] {
-  const wanted = only?.split(',') ?? tiers;
+function chooseSteps(only: string | undefined, further: string | undefined): readonly Step[] {
+  const wanted = [...(only?.split(',') ?? usualTiers), ...(further?.split(',') ?? [])];
   const unknown = wanted.filter((tier) => !(tiers as readonly string[]).includes(tier));
-  if (unknown.length > 0) throw new UsageError(`--only knows ${tiers.join(', ')}, not ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    throw new UsageError(`the tiers are ${tiers.join(', ')}; there is none ${unknown.join(', ')}`);
   return steps.filter(({ tier }) => wanted.includes(tier));
 }
 

@@ -35,6 +35,7 @@ export async function bringUp(cluster: Cluster, request: UpRequest, report: Repo
   const recipes = secretRecipes(request.mysqlPerService);
   await observed('secrets', async () => void (await makeSecrets(cluster, recipes)), report);
   await Promise.all([bringUpDataStores(cluster, request, report), bringUpKafka(cluster, report)]);
+  await observed('charts', () => buildCharts('helm'), report);
   await bringUpServices(cluster, request, report);
 }
 
@@ -53,7 +54,12 @@ async function bringUpDataStores(cluster: Cluster, request: UpRequest, report: R
   await awaited('data stores', DATA_LIMIT_S * 1_000, report, () => whyNotAllReady(cluster, stores));
 }
 
-async function bringUpServices(cluster: Cluster, request: UpRequest, report: Report): Promise<void> {
+/** Installs or upgrades the services alone, from charts that are put together, and waits until they are ready. */
+export async function bringUpServices(
+  cluster: Cluster,
+  request: Omit<UpRequest, 'mysqlPerService'>,
+  report: Report,
+): Promise<void> {
   const { tag, values, monitoring } = request;
   const parameters = [
     ...['--timeout', `${HELM_LIMIT_S}s`],
@@ -61,11 +67,8 @@ async function bringUpServices(cluster: Cluster, request: UpRequest, report: Rep
     ...(tag === undefined ? [] : ['--set-string', `global.image.tag=${tag}`]),
     ...(monitoring ? ['--set', 'global.monitoring.enabled=true'] : []),
   ];
-  const install = async () => {
-    await buildCharts('helm');
-    await upgrade(cluster, UMBRELLA, chartDirectory(UMBRELLA), parameters);
-  };
-  await observed('charts', install, report, `at most ${HELM_LIMIT_S} s`);
+  const install = () => upgrade(cluster, UMBRELLA, chartDirectory(UMBRELLA), parameters);
+  await observed('release', install, report, `at most ${HELM_LIMIT_S} s`);
   // Not by helm's --wait, which says nothing meanwhile.
   const all = await workloads(cluster, UMBRELLA);
   const waits = all.map((workload) => {

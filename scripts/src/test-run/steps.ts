@@ -8,7 +8,10 @@ export interface Step {
   readonly counts: 'jest' | 'table' | 'check';
 }
 
-export const tiers = ['checks', 'unit', 'charts', 'component', 'e2e', 'promises', 'chaos'] as const;
+export const usualTiers = ['checks', 'unit', 'charts', 'component', 'e2e', 'promises', 'chaos'] as const;
+/** Those that a machine needs more for than npm can fetch: a cluster that kubectl is at. */
+export const furtherTiers = ['k8s'] as const;
+export const tiers = [...usualTiers, ...furtherTiers] as const;
 export type Tier = (typeof tiers)[number];
 
 const sources = [
@@ -19,6 +22,7 @@ const sources = [
   'tests/support',
   'tests/charts',
   'tests/e2e',
+  'tests/k8s',
   'tests/saga',
   'tests/chaos/src',
   'tests/bench/src',
@@ -27,7 +31,7 @@ const sources = [
 const jestOf = (project: string) =>
   ['node_modules/jest/bin/jest.js', '--selectProjects', project, '--runInBand'] as const;
 
-/** All that `npm test` runs, in this order. Types were checked by the compiler that ran before. */
+/** All that `npm test` can run, in this order. Types were checked by the compiler that ran before. */
 export const steps: readonly Step[] = [
   {
     tier: 'checks',
@@ -74,6 +78,7 @@ export const steps: readonly Step[] = [
     counts: 'check',
     program: ['scripts/naru.mjs', 'chaos', '--unsafe', '--report', 'chaos-unsafe-report.html'],
   },
+  { tier: 'k8s', name: 'k8s', counts: 'table', program: ['scripts/naru.mjs', 'test-k8s', '--short'] },
 ];
 
 export interface Count {

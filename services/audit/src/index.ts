@@ -1,3 +1,4 @@
 export { audit } from './audit';
+export { parseHistory } from './history';
 export { formatReport } from './report';
 export * from './types';
