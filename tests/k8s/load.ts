@@ -42,7 +42,7 @@ export async function underLoad(
   await load.setUp(AUTHORS);
   answers.length = 0;
   const ending = new AbortController();
-  const running = load.run(() => rate_per_s, ending.signal);
+  const running = load.run(rate_per_s, ending.signal);
   try {
     await answered(answers);
     await work(answers);

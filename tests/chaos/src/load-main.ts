@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { createLoad, IN_FLIGHT_MAX, type Mix } from './load';
+import { createLoad, type Mix } from './load';
 import { quantile } from './quantile';
 import { createRandom } from './random';
 
@@ -41,7 +41,6 @@ async function main(argv: readonly string[]): Promise<number> {
     random: createRandom(Date.now()),
     label: `load-${Date.now().toString(36)}`,
     mix,
-    inFlightMax: IN_FLIGHT_MAX,
     onAnswer({ outcome, latency_ms }) {
       latencies_ms.push(latency_ms);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);

@@ -6,7 +6,7 @@ import type { Random } from './random';
 /** Longer than the gateway waits for a service. */
 const ANSWER_DEADLINE_MS = 20_000;
 /** On a machine too slow for the rate, requests are held back before all of them miss their deadline. */
-export const IN_FLIGHT_MAX = 80;
+const IN_FLIGHT_MAX = 80;
 const PASSWORD = 'crossing-the-river';
 const SET_UP_ATTEMPTS_MAX = 20;
 /** Enough boards for any run. */
@@ -43,7 +43,7 @@ export interface LoadOptions {
   /** Unique to the run: part of each e-mail, title and name. */
   readonly label: string;
   readonly mix: Mix;
-  readonly inFlightMax: number;
+  readonly inFlightMax?: number;
   readonly onAnswer: (answer: Answered) => void;
 }
 
@@ -66,7 +66,16 @@ interface Answer {
 
 /** Seeded requests: what the nth request is does not depend on when it is sent, nor on what was answered. */
 export function createLoad(options: LoadOptions): Load {
-  const { gatewayUrl, pointUrl, productUrl, random, label, mix, inFlightMax, onAnswer } = options;
+  const {
+    gatewayUrl,
+    pointUrl,
+    productUrl,
+    random,
+    label,
+    mix,
+    inFlightMax = IN_FLIGHT_MAX,
+    onAnswer,
+  } = options;
   const history: Command[] = [];
   const authors: Author[] = [];
   const products: string[] = [];

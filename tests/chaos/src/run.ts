@@ -6,7 +6,7 @@ import { audit, type AuditOptions, type AuditReport } from '@naru/audit';
 import { repositoryDirectory } from '@naru/scripts';
 import { startChaosNaru, type ChaosNaru } from './chaos-naru';
 import { faultEnvironment } from './fault';
-import { createLoad, IN_FLIGHT_MAX } from './load';
+import { createLoad } from './load';
 import type { ChaosOptions } from './options';
 import { createRandom } from './random';
 import type { RunResult } from './result';
@@ -60,7 +60,7 @@ async function hurt(
     random: random.fork('load'),
     label: `chaos-${seed}`,
     mix,
-    inFlightMax: orders ? ORDER_CLIENTS : IN_FLIGHT_MAX,
+    ...(orders && { inFlightMax: ORDER_CLIENTS }),
     onAnswer: sampler.answered,
   });
   await load.setUp(authors);
