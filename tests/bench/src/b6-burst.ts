@@ -6,6 +6,7 @@ import { createDatabase } from '@naru/kernel';
 import { startPlatform, type Platform } from '@naru/scripts';
 import { discardedNotes, interleaved, quantile, type Bench, type Benchmark, type Measure } from './benchmark';
 import { startSlowMailServer } from './b6-mail-server';
+import { memoryMeasure, recoveryMeasure, requestMeasure } from './b6-measures';
 import { runStep, type StepPlan, type StepResult } from './b6-step';
 
 const plan: StepPlan = {
@@ -94,24 +95,12 @@ function toMeasures(
   notes: string[],
 ): Measure[] {
   const median = (value: (step: StepResult) => number) => quantile(steps.map(value), 0.5).toFixed(0);
-  const p99 = (when: 'before_p99_ms' | 'burst_p99_ms') => median(({ effect }) => effect[when]);
+  const effects = steps.map(({ effect }) => effect);
+  const requests = steps.map(({ request }) => request);
+  const growths = steps.map(({ memory }) => memory);
   return [
-    {
-      name: 'p99 of sign-up, burst ÷ before',
-      target: { kind: 'at most', value: 1.5 },
-      unit: 'ms',
-      pairs: steps.map(({ request }) => ({ ours: request.burst_p99_ms, other: request.before_p99_ms })),
-      notes,
-    },
-    {
-      name: 'effects are fast again after',
-      target: { kind: 'at most', value: 5, unit: 's' },
-      unit: 's',
-      pairs: steps.map(({ effect }) => ({ ours: effect.recovery_s, other: null })),
-      notes: [
-        `p99 of effects, median: before ${p99('before_p99_ms')} ms, in the burst ${p99('burst_p99_ms')} ms`,
-      ],
-    },
+    requestMeasure('p99 of sign-up, burst ÷ before', requests, notes),
+    recoveryMeasure('effects are fast again after', 'effects', effects),
     {
       name: 'mails drained ÷ (capacity − arrival)',
       target: { kind: 'at least', value: 0.8 },
@@ -121,12 +110,6 @@ function toMeasures(
         `the backlog was ${median((step) => step.mail.backlog)} mails, drained in ${median((step) => step.mail.drain_s)} s`,
       ],
     },
-    {
-      name: 'memory, peak ÷ steady',
-      target: { kind: 'at most', value: 1.5 },
-      unit: 'MiB',
-      pairs: steps.map(({ memory }) => ({ ours: memory.peak_mib, other: memory.steady_mib })),
-      notes: [`grew most: ${[...new Set(steps.map(({ memory }) => memory.service))].join(', ')}`],
-    },
+    memoryMeasure('memory, peak ÷ steady', growths),
   ];
 }

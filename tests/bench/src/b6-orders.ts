@@ -5,8 +5,9 @@ import { topicSpecifications } from '@naru/contracts';
 import { createDatabase, select, type Database } from '@naru/kernel';
 import { startPlatform, type Platform } from '@naru/scripts';
 import { eventually } from '@naru/testing';
-import { discardedNotes, interleaved, quantile, type Bench, type Benchmark, type Measure } from './benchmark';
+import { discardedNotes, interleaved, type Bench, type Benchmark, type Measure } from './benchmark';
 import type { Effect } from './b6-effects';
+import { memoryMeasure, recoveryMeasure, requestMeasure } from './b6-measures';
 import { grownMost, watchMemory, type Growth } from './b6-memory';
 import {
   effectTimes,
@@ -202,34 +203,12 @@ async function sagasSince(database: Database, since_ms: number): Promise<Effect[
 }
 
 function toMeasures(steps: readonly Result[], notes: string[]): Measure[] {
-  const p99 = (when: keyof RequestTimes) =>
-    quantile(
-      steps.map(({ saga }) => saga[when]),
-      0.5,
-    ).toFixed(0);
+  const requests = steps.map(({ request }) => request);
+  const sagas = steps.map(({ saga }) => saga);
+  const growths = steps.map(({ memory }) => memory);
   return [
-    {
-      name: 'p99 of an order’s request, burst ÷ before',
-      target: { kind: 'at most', value: 1.5 },
-      unit: 'ms',
-      pairs: steps.map(({ request }) => ({ ours: request.burst_p99_ms, other: request.before_p99_ms })),
-      notes,
-    },
-    {
-      name: 'SAGAs are fast again after',
-      target: { kind: 'at most', value: 5, unit: 's' },
-      unit: 's',
-      pairs: steps.map(({ saga }) => ({ ours: saga.recovery_s, other: null })),
-      notes: [
-        `p99 from order to confirmation, median: before ${p99('before_p99_ms')} ms, in the burst ${p99('burst_p99_ms')} ms`,
-      ],
-    },
-    {
-      name: 'memory with orders, peak ÷ steady',
-      target: { kind: 'at most', value: 1.5 },
-      unit: 'MiB',
-      pairs: steps.map(({ memory }) => ({ ours: memory.peak_mib, other: memory.steady_mib })),
-      notes: [`grew most: ${[...new Set(steps.map(({ memory }) => memory.service))].join(', ')}`],
-    },
+    requestMeasure('p99 of an order’s request, burst ÷ before', requests, notes),
+    recoveryMeasure('SAGAs are fast again after', 'SAGAs from order to confirmation', sagas),
+    memoryMeasure('memory with orders, peak ÷ steady', growths),
   ];
 }
