@@ -22,33 +22,37 @@ COPY . .
 RUN node_modules/.bin/tsc -b services/* scripts \
   && find services scripts -path '*/dist/*' \( -name '*.map' -o -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 
-# What every image has: the kernel, the contracts and the packages that they need.
-FROM ${NODE_IMAGE} AS kernel
+# What every image has: the kernel, the contracts and the packages of all services. A service needs so little besides
+# the kernel's packages that one layer for all of them costs less to build, to keep and to pull than one for each.
+FROM ${NODE_IMAGE} AS common
 WORKDIR /naru
 COPY --from=manifests /naru ./
-RUN --mount=type=cache,target=/root/.npm npm ci --no-update-notifier --omit=dev --workspace=services/kernel \
-  && mkdir /kernel \
-  && cp -a --parents package.json package-lock.json node_modules services/contracts services/kernel /kernel/ \
-  && rm /kernel/node_modules/.package-lock.json
-COPY --from=build /naru/services/contracts/dist /kernel/services/contracts/dist/
-COPY --from=build /naru/services/kernel/dist /kernel/services/kernel/dist/
+RUN --mount=type=cache,target=/root/.npm \
+  npm ci --no-update-notifier --omit=dev $(printf -- '--workspace=%s ' services/*) \
+  && mkdir /common \
+  && cp -a package.json package-lock.json node_modules services /common/ \
+  && rm /common/node_modules/.package-lock.json
+COPY --from=build /naru/services/contracts/dist /common/services/contracts/dist/
+COPY --from=build /naru/services/kernel/dist /common/services/kernel/dist/
 
-# What this image has besides: the packages that npm installs for its workspace, less those of the kernel.
+# What this image has besides: what was compiled, and with the operator's commands the packages that no service has.
 FROM manifests AS service
 ARG SERVICE
 RUN --mount=type=cache,target=/root/.npm \
-  --mount=type=bind,from=kernel,source=/kernel,target=/kernel \
+  --mount=type=bind,from=common,source=/common,target=/common \
   --mount=type=bind,from=build,source=/naru,target=/compiled \
   case "$SERVICE" in \
-    tools) main=scripts/naru.mjs; workspace=scripts; folders='scripts services/audit' ;; \
-    *) main=services/$SERVICE/dist/main.js; workspace=services/$SERVICE; folders=$workspace ;; \
+    tools) main=scripts/naru.mjs; folders='scripts services/audit'; workspace=scripts ;; \
+    *) main=services/$SERVICE/dist/main.js; folders=services/$SERVICE; workspace= ;; \
   esac \
   && if [ ! -f "/compiled/$main" ]; then echo "SERVICE=$SERVICE: no such service, there is no $main" >&2; exit 1; fi \
-  && npm ci --no-update-notifier --omit=dev --workspace="$workspace" \
-  && (cd /kernel && find . ! -type d -print0) | xargs -0 rm -f \
   && mkdir /service \
-  && cp -a --parents node_modules services/contracts services/kernel $folders /service/ \
-  && (cd /compiled && for folder in $folders; do cp -a --parents "$folder/dist" /service/; done) \
+  && if [ -n "$workspace" ]; then \
+    npm ci --no-update-notifier --omit=dev --workspace="$workspace" \
+    && (cd /common && find . ! -type d -print0) | xargs -0 rm -f \
+    && cp -a --parents node_modules $folders /service/; \
+  fi \
+  && for folder in $folders; do mkdir -p "/service/$folder" && cp -a "/compiled/$folder/dist" "/service/$folder/"; done \
   && if [ "$SERVICE" = tools ]; then cp -a /compiled/scripts/naru.mjs /service/scripts/; fi \
   && find /service -type d -empty -delete \
   && ln -s "$main" /service/main.js \
@@ -57,7 +61,7 @@ RUN --mount=type=cache,target=/root/.npm \
 FROM ${RUNTIME_IMAGE}
 ENV NODE_ENV=production
 WORKDIR /naru
-COPY --from=kernel /kernel ./
+COPY --from=common /common ./
 COPY --from=service /service ./
 # A number, for Kubernetes cannot tell from a name that it is not root.
 USER 1000:1000

@@ -50,7 +50,10 @@ const actions: Readonly<Record<string, Action>> = {
     {
       only: { value: 'a,b', help: `only these of ${imageTargets.join(', ')}` },
       tag: { value: 'T', help: "default: Naru's version" },
-      base: { value: 'IMAGE', help: 'the image to build on and to run on, such as one with a digest' },
+      base: {
+        value: 'IMAGE',
+        help: 'the image to build on and to run on, such as one with a digest; or in NARU_IMAGE_BASE',
+      },
     },
     images,
   ),
@@ -129,7 +132,8 @@ async function images(values: { only?: string; tag?: string; base?: string }): P
       `--only does not know "${unknown.join('", "')}"; it knows ${imageTargets.join(', ')}`,
     );
   const builder = findBuilder();
-  const request = { targets, tag: values.tag ?? version(), revision: revision(), base: values.base };
+  const base = values.base ?? process.env['NARU_IMAGE_BASE'];
+  const request = { targets, tag: values.tag ?? version(), revision: revision(), base };
   await withProgress(async (report) => {
     const built = await buildImages(builder, request, report);
     const kindCluster = KIND_CONTEXT.exec(await currentContext())?.[1];
