@@ -10,7 +10,18 @@ export { createLog, type Log } from './log';
 export * from './messaging';
 export * from './service';
 export { createMetrics, type Metrics } from './telemetry/metrics';
-export { metricNames } from './telemetry/names';
+export { metricNames, spanAttributes } from './telemetry/names';
 export { createRedis, type Redis } from './redis';
-export { currentTraceparent, startTracing, traceparentOf } from './telemetry/tracing';
+export { startMessageSpan } from './telemetry/message-spans';
+export {
+  callSpan,
+  currentTraceparent,
+  endSpan,
+  isTraceparent,
+  isTracing,
+  startTracing,
+  traceIdOf,
+  traceparentOf,
+  withinSpan,
+} from './telemetry/tracing';
 export { backoff_ms, pause, withDeadline } from './wait';

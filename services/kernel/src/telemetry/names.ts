@@ -4,12 +4,14 @@ export const metricNames = {
   outboxPending: 'naru_outbox_pending',
   outboxOldestAge: 'naru_outbox_oldest_pending_age_seconds',
   outboxFailed: 'naru_outbox_failed',
+  relayLeader: 'naru_relay_leader',
   published: 'naru_outbox_published_total',
   publishDuration: 'messaging_client_operation_duration_seconds',
   consumed: 'naru_consumed_total',
   processDuration: 'messaging_process_duration_seconds',
   endToEndLatency: 'naru_end_to_end_latency_seconds',
   consumerPaused: 'naru_consumer_paused',
+  lastProgress: 'naru_consumer_last_progress_timestamp_seconds',
   parkedKeys: 'naru_parked_keys',
   parkedRecords: 'naru_parked_records',
 } as const;
@@ -26,11 +28,26 @@ export type Outcome =
   /** Waits behind a parked record of its key. */
   | 'queued';
 
+/** Attributes of spans, as OpenTelemetry's conventions for messaging and for HTTP name them. */
 export const spanAttributes = {
   system: 'messaging.system',
   destination: 'messaging.destination.name',
   partition: 'messaging.destination.partition.id',
   group: 'messaging.consumer.group.name',
   operation: 'messaging.operation.type',
+  operationName: 'messaging.operation.name',
   messageId: 'messaging.message.id',
+  offset: 'messaging.kafka.offset',
+  method: 'http.request.method',
+  route: 'http.route',
+  status: 'http.response.status_code',
+  path: 'url.path',
+  url: 'url.full',
+  template: 'url.template',
+  serverAddress: 'server.address',
+  serverPort: 'server.port',
+  peer: 'service.peer.name',
+  errorType: 'error.type',
+  /** Ours: what became of a record. */
+  outcome: 'naru.outcome',
 } as const;
