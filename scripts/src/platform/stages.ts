@@ -1,11 +1,12 @@
 import { reasonOf } from './errors';
 import type { ProcessPart } from './process/process-part';
 import type { Report } from './supervisor';
-import { infrastructure } from './types';
+import { infrastructure, observers } from './types';
 
 interface Stages {
   readonly brokers: readonly ProcessPart[];
-  readonly mail: readonly ProcessPart[];
+  /** What no service waits for: the mail catcher and what watches. */
+  readonly aside: readonly ProcessPart[];
   /** What services need besides Kafka. */
   readonly stores: readonly ProcessPart[];
   readonly services: readonly ProcessPart[];
@@ -14,10 +15,15 @@ interface Stages {
 /** The parts sorted by when they are started and stopped. */
 export function stagesOf(parts: readonly ProcessPart[]): Stages {
   const brokers = parts.filter((part) => part.name.startsWith('broker-'));
-  const mail = parts.filter((part) => part.name === 'mail');
-  const others = parts.filter((part) => ![...brokers, ...mail].includes(part));
+  const aside = parts.filter((part) => ['mail', ...observers].includes(part.name));
+  const others = parts.filter((part) => ![...brokers, ...aside].includes(part));
   const isStore = (part: ProcessPart): boolean => (infrastructure as readonly string[]).includes(part.name);
-  return { brokers, mail, stores: others.filter(isStore), services: others.filter((part) => !isStore(part)) };
+  return {
+    brokers,
+    aside,
+    stores: others.filter(isStore),
+    services: others.filter((part) => !isStore(part)),
+  };
 }
 
 /** Starts what does not depend on anything side by side; services as soon as what they need is there. */
@@ -34,12 +40,12 @@ export async function startInStages(
     if (stages.brokers.length > 0) await observed('topics', makeTopics, report);
   };
   const needed = Promise.all([bringKafka(), bringAll(stages.stores)]);
-  await Promise.all([bringAll(stages.mail), needed.then(() => bringAll(stages.services))]);
+  await Promise.all([bringAll(stages.aside), needed.then(() => bringAll(stages.services))]);
 }
 
 /** Stops services first and brokers last, so that a service can finish what it is at. */
 export async function stopInStages(stages: Stages, report: Report): Promise<void> {
-  for (const stage of [stages.services, [...stages.mail, ...stages.stores], stages.brokers]) {
+  for (const stage of [stages.services, [...stages.aside, ...stages.stores], stages.brokers]) {
     await Promise.all(stage.map((part) => end(part, report)));
   }
 }

@@ -10,7 +10,12 @@ export { createLog, type Log } from './log';
 export * from './messaging';
 export * from './service';
 export { createMetrics, type Metrics } from './telemetry/metrics';
-export { metricNames } from './telemetry/names';
+export {
+  clusterMetricNames,
+  kafkaExporterMetricNames,
+  metricNames,
+  spanAttributes,
+} from './telemetry/names';
 export { createRedis, type Redis } from './redis';
 export { currentTraceparent, startTracing, traceparentOf } from './telemetry/tracing';
 export { backoff_ms, pause, withDeadline } from './wait';
