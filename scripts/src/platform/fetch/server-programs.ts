@@ -95,6 +95,12 @@ export async function ensureServer(source: ServerSource): Promise<ServerProgram>
   throw new PlatformError('TOOL_MISSING', wanted, `install ${source.title}`);
 }
 
+/** The program that checks rules for alerts, which comes with Prometheus. */
+export async function ensurePromtool(): Promise<string> {
+  const { executable } = await ensureServer(prometheusSource);
+  return join(dirname(executable), 'promtool');
+}
+
 async function fetched(source: ServerSource): Promise<ServerProgram | undefined> {
   if (!isCached(source.entry)) {
     if (!canUnpackDebianPackages()) return undefined;
