@@ -3,10 +3,12 @@ import { deadLetterHeaders, eventHeaders, type ServiceName } from '@naru/contrac
 import { createKafkaBroker, headerText, type Broker } from '@naru/kernel';
 import { eventually } from '../support/eventually';
 import { recordsOf, testLog } from '../support/kafka';
+import { startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver';
 import { auditIsGreen } from './audit-is-green';
 import type { Client, User } from '../support/client';
 import { startNaru, type Naru } from './naru';
 import { scenario } from './report';
+import { telemetryArrives } from './telemetry';
 
 const services: readonly ServiceName[] = [
   'gateway',
@@ -44,9 +46,15 @@ const failing = {
 let naru: Naru;
 let broker: Broker;
 let buyer: User;
+let receiver: OtlpReceiver;
 
 beforeAll(async () => {
-  naru = await startNaru({ services, serviceEnv: { order: { SAGA_DEADLINE_S: String(DEADLINE_S) } } });
+  receiver = await startOtlpReceiver();
+  const serviceEnv = {
+    '*': { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+    order: { SAGA_DEADLINE_S: String(DEADLINE_S) },
+  };
+  naru = await startNaru({ services, serviceEnv });
   const brokers = naru.platform.urls.kafkaBrokers.split(',');
   broker = createKafkaBroker({ clientId: 'commerce', brokers, log: testLog });
   buyer = await naru.newUser('Buyer');
@@ -54,6 +62,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await broker?.disconnect();
   await naru?.stop();
+  await receiver?.close();
 }, 60_000);
 
 const settled = (client: Client, orderId: string, status: number, sagaStatus: string) =>
@@ -357,4 +366,9 @@ scenario(
     record.effect('every invariant of the audit holds');
   },
   TEST_MS,
+);
+
+telemetryArrives(
+  () => naru,
+  () => receiver,
 );

@@ -17,6 +17,8 @@ export {
   withAdmin,
   withKafkajsMember,
 } from './kafka';
+export { metricSum } from './metrics';
+export { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver';
 export { drained } from './outbox';
 export { publish, publishAll, type Published } from './publish';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy';

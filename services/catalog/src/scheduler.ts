@@ -1,4 +1,5 @@
 import { backoff_ms, pause, type Log, type Part } from '@naru/kernel';
+import { tellTrace } from './apply-span';
 import { applyDue, type Applied, type ApplyParts } from './apply-heard';
 import type { CatalogMetrics } from './metrics';
 
@@ -20,8 +21,9 @@ export function createScheduler(parts: SchedulerParts): Part {
   async function run() {
     for (let failure = 0; !ending.signal.aborted;) {
       try {
+        const from_ms = Date.now();
         const results = await applyDue(parts, ROWS_PER_LOOK);
-        for (const result of results) tell(parts, result);
+        for (const result of results) tell(parts, result, from_ms);
         failure = 0;
         if (results.length < ROWS_PER_LOOK) await pause(POLL_MS, ending.signal);
       } catch (error) {
@@ -42,9 +44,11 @@ export function createScheduler(parts: SchedulerParts): Part {
   };
 }
 
-/** Counts and logs what became of an event, as the kernel does of a record. */
-function tell({ log, metrics, group }: SchedulerParts, { row, outcome, error }: Applied): void {
+/** Counts and logs what became of an event, as the kernel does of a record, and puts it into its trace. */
+function tell({ log, metrics, group }: SchedulerParts, applied: Applied, from_ms: number): void {
+  const { row, outcome, error } = applied;
   metrics.applied.inc({ outcome });
+  tellTrace(group, applied, from_ms);
   const { topic, partition, offset } = row.record;
   const fields = { topic, partition, offset: String(offset), eventId: row.eventId };
   if (outcome === 'applied') {

@@ -1,6 +1,13 @@
 import { Agent } from 'node:http';
 import type { ServiceName } from '@naru/contracts';
-import { socketAddress, traceparentOf, type HttpContext, type TokenClaims } from '@naru/kernel';
+import {
+  endClientSpan,
+  socketAddress,
+  startClientSpan,
+  traceparentOf,
+  type HttpContext,
+  type TokenClaims,
+} from '@naru/kernel';
 import { exchange } from './exchange';
 import { requestHeaders } from './headers';
 
@@ -11,6 +18,8 @@ const IDLE_TIMEOUT_MS = 30_000;
 export interface Target {
   readonly service: ServiceName;
   readonly baseUrl: string;
+  /** The path's template, for traces. */
+  readonly template: string;
   /** Path and query at the service. */
   readonly path: string;
   readonly hasBody: boolean;
@@ -51,6 +60,8 @@ export function createProxy(deadline_ms: number): Proxy {
 
   return {
     forward(context, target) {
+      const parent = traceparentOf(context.state.span);
+      const span = startClientSpan({ ...target, method: context.method, parent });
       const { hostname, port, host } = originOf(target.baseUrl);
       const headers = requestHeaders(context.req.headers, {
         host,
@@ -58,15 +69,19 @@ export function createProxy(deadline_ms: number): Proxy {
         requestId: context.state.requestId,
         address: socketAddress(context),
         user: target.user,
-        traceparent: traceparentOf(context.state.span),
+        traceparent: span ? traceparentOf(span) : parent,
         hasBody: target.hasBody,
       });
-      return exchange(context, {
+      const exchanged = exchange(context, {
         service: target.service,
         hasBody: target.hasBody,
         deadline_ms,
         options: { agent, hostname, port, path: target.path, method: context.method, headers },
       });
+      if (!span) return exchanged;
+      // Once a head was passed on its status is the service's own.
+      const status = () => (context.res.headersSent ? context.res.statusCode : undefined);
+      return exchanged.finally(() => endClientSpan(span, status()));
     },
     close: () => agent.destroy(),
   };

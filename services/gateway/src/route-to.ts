@@ -24,6 +24,7 @@ export function routeTo(operation: Operation, baseUrl: string, admission: Admiss
       await proxy.forward(context, {
         service: operation.service,
         baseUrl,
+        template: operation.path,
         path: query === '' ? path : `${path}?${query}`,
         hasBody: operation.body !== undefined,
         user,

@@ -15,8 +15,8 @@ export const baseSettings = {
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
     { default: 'info' },
   ),
-  /** Without it spans are made, so that logs and problems carry trace ids, but not exported. */
-  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ minLength: 1 })),
+  /** Where spans go by OTLP over HTTP, without /v1/traces; without it there are trace ids, but no spans. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$' })),
 };
 
 /** How Kafka is reached, by services and by the operator's commands. */

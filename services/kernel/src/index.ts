@@ -17,5 +17,16 @@ export {
   spanAttributes,
 } from './telemetry/names';
 export { createRedis, type Redis } from './redis';
-export { currentTraceparent, startTracing, traceparentOf } from './telemetry/tracing';
+export { startMessageSpan } from './telemetry/message-spans';
+export {
+  callSpan,
+  currentTraceparent,
+  endSpan,
+  isTraceparent,
+  isTracing,
+  startTracing,
+  traceIdOf,
+  traceparentOf,
+  withinSpan,
+} from './telemetry/tracing';
 export { backoff_ms, pause, withDeadline } from './wait';

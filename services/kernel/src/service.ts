@@ -97,7 +97,7 @@ export async function startHttpService(
   log: Log,
   compose: (kernel: Kernel) => HttpAssembly,
 ): Promise<Running> {
-  const stopTracing = startTracing(name, instanceOf(config), config.OTEL_EXPORTER_OTLP_ENDPOINT);
+  const stopTracing = startTracing(name, instanceOf(config), config.OTEL_EXPORTER_OTLP_ENDPOINT, log);
   const metrics = createMetrics(name);
   const { routes, parts = [] } = compose({ name, log, metrics });
   let state: string | null = 'starting';
@@ -128,7 +128,7 @@ interface MessagingService {
 async function startMessagingService(service: MessagingService): Promise<Running> {
   const { name, config, migrations, compose, log, fail } = service;
   const instance = instanceOf(config);
-  const stopTracing = startTracing(name, instance, config.OTEL_EXPORTER_OTLP_ENDPOINT);
+  const stopTracing = startTracing(name, instance, config.OTEL_EXPORTER_OTLP_ENDPOINT, log);
   const metrics = createMetrics(name);
   const database = createDatabase(config.DATABASE_URL, config.DATABASE_POOL_MAX);
   const broker = createKafkaBroker({ ...kafkaAccess(config), clientId: instance, log });

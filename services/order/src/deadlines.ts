@@ -1,7 +1,7 @@
 import { transaction, type Database, type Log, type Part } from '@naru/kernel';
 import type { OrderMetrics } from './metrics';
 import type { Sagas } from './sagas';
-import { compensatingOrders, lockOpenOrders, overdueOrders } from './store';
+import { countSagas, lockOpenOrders, openSagaAges, overdueOrders } from './store';
 
 const POLL_INTERVAL_MS = 500;
 const OBSERVE_INTERVAL_MS = 5_000;
@@ -11,12 +11,12 @@ const BATCHES_MAX = 20;
 export interface DeadlineParts {
   readonly database: Database;
   readonly sagas: Sagas;
-  readonly metrics: Pick<OrderMetrics, 'compensating' | 'compensatingOldestAge'>;
+  readonly metrics: Pick<OrderMetrics, 'sagas' | 'oldestOpenAge' | 'compensatingOldestAge'>;
   readonly log: Log;
 }
 
 /**
- * Gives up orders whose saga has not come to its end in time, and watches those that are being compensated. Each
+ * Gives up orders whose saga has not come to its end in time, and watches all. Each
  * process of the service does so, by the database's clock; what one is at, the others pass over.
  */
 export function createDeadlines({ database, sagas, metrics, log }: DeadlineParts): Part {
@@ -49,9 +49,11 @@ export function createDeadlines({ database, sagas, metrics, log }: DeadlineParts
   async function observe(): Promise<void> {
     if (performance.now() < observeAt_ms) return;
     observeAt_ms = performance.now() + OBSERVE_INTERVAL_MS;
-    const { orders, oldestAge_s } = await compensatingOrders(database);
-    metrics.compensating.set(orders);
-    metrics.compensatingOldestAge.set(oldestAge_s);
+    for (const [saga_status, orders] of await countSagas(database))
+      metrics.sagas.set({ saga_status }, orders);
+    const { placed_s, compensating_s } = await openSagaAges(database);
+    metrics.oldestOpenAge.set(Math.max(placed_s, compensating_s));
+    metrics.compensatingOldestAge.set(compensating_s);
   }
 
   async function work(): Promise<void> {

@@ -1,38 +1,48 @@
 import type { Metrics } from '@naru/kernel';
-import { Counter, Gauge } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 
 export const orderMetricNames = {
-  sagas: 'naru_order_sagas_total',
-  sagaSteps: 'naru_order_saga_steps_total',
-  compensating: 'naru_order_compensating',
+  sagas: 'naru_sagas',
+  sagaSteps: 'naru_saga_steps_total',
+  sagaDuration: 'naru_saga_duration_seconds',
+  oldestOpenAge: 'naru_saga_oldest_open_age_seconds',
   compensatingOldestAge: 'naru_order_compensating_oldest_age_seconds',
 } as const;
+
+const durationBuckets_s = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
 export type OrderMetrics = ReturnType<typeof createOrderMetrics>;
 
 export function createOrderMetrics({ registry }: Metrics) {
   const registers = [registry];
   return {
-    sagas: new Counter({
+    sagas: new Gauge({
       name: orderMetricNames.sagas,
-      help: 'Sagas by the status that they came to',
+      help: 'Orders by saga status: all open ones, and those that ended in the last 24 h; at most 100,000 of each; the same from every process',
       labelNames: ['saga_status'],
       registers,
     }),
     sagaSteps: new Counter({
       name: orderMetricNames.sagaSteps,
-      help: 'Inputs of sagas by outcome: applied, ignored (late, or again)',
-      labelNames: ['input', 'outcome'],
+      help: 'What sagas heard, by outcome: applied, ignored (late, or again)',
+      labelNames: ['step', 'outcome'],
       registers,
     }),
-    compensating: new Gauge({
-      name: orderMetricNames.compensating,
-      help: 'Cancelled orders whose stock or payment has not been taken back yet; the same from every process',
+    sagaDuration: new Histogram({
+      name: orderMetricNames.sagaDuration,
+      help: 'From an order’s creation to the end of its saga, by the status that it ended with',
+      labelNames: ['saga_status'],
+      buckets: durationBuckets_s,
+      registers,
+    }),
+    oldestOpenAge: new Gauge({
+      name: orderMetricNames.oldestOpenAge,
+      help: 'How long the oldest open saga has been under way, or has been taken back; the same from every process',
       registers,
     }),
     compensatingOldestAge: new Gauge({
       name: orderMetricNames.compensatingOldestAge,
-      help: 'How long the oldest of the compensating orders has been cancelled',
+      help: 'How long the oldest of the compensating orders has been cancelled; the same from every process',
       registers,
     }),
   };

@@ -7,13 +7,13 @@ import {
   type Transaction,
 } from '@naru/kernel';
 import { snapshotOf, type Order, type Terms } from './domain/order';
-import { advance, begin, type News, type SagaInput } from './domain/saga';
+import { advance, begin, endStatuses, type News, type SagaInput, type SagaStatus } from './domain/saga';
 import type { OrderMetrics } from './metrics';
 import { insertOrder, insertSteps, saveProgress, type Step, type StoredOrder } from './store';
 
 export interface SagaParts {
   readonly outbox: Outbox;
-  readonly metrics: Pick<OrderMetrics, 'sagas' | 'sagaSteps'>;
+  readonly metrics: Pick<OrderMetrics, 'sagaSteps' | 'sagaDuration'>;
   /** Makes ids of orders and of sagas. */
   readonly newId: () => string;
   /** How long an order with items may stay open, in seconds. */
@@ -38,16 +38,16 @@ export interface Sagas {
    * @param orders all that the occurrences name
    * @returns the same orders as they are now
    */
-  advance<O extends Order>(
+  advance(
     trx: Transaction,
-    orders: ReadonlyMap<string, O>,
+    orders: ReadonlyMap<string, StoredOrder>,
     occurrences: readonly Occurrence[],
-  ): Promise<ReadonlyMap<string, O>>;
+  ): Promise<ReadonlyMap<string, StoredOrder>>;
 }
 
 /** A step, and the draft of the event that tells of it. */
 interface Taken {
-  readonly step: Omit<Step, 'told'>;
+  readonly step: Omit<Step, 'told'> & { readonly to: StoredOrder };
   readonly draft?: Draft;
 }
 
@@ -61,12 +61,15 @@ export function createSagas({ outbox, metrics, newId, deadline_s }: SagaParts): 
       return { ...step, told: draft && eventId ? { type: draft.type, eventId } : null };
     });
     await insertSteps(trx, steps.filter(isLogged));
-    afterCommit(trx, () => steps.forEach(count));
+    afterCommit(trx, () => taken.forEach(({ step }) => count(step)));
   }
 
-  function count({ input, applied, from, to }: Step): void {
-    metrics.sagaSteps.inc({ input, outcome: applied ? 'applied' : 'ignored' });
-    if (from?.sagaStatus !== to.sagaStatus) metrics.sagas.inc({ saga_status: to.sagaStatus });
+  function count({ input, applied, from, to }: Taken['step']): void {
+    metrics.sagaSteps.inc({ step: input, outcome: applied ? 'applied' : 'ignored' });
+    // An order without items is settled as it is created, and has no saga to speak of.
+    if (!from || from.sagaStatus === to.sagaStatus || !isEnd(to.sagaStatus)) return;
+    const duration_ms = Math.max(0, Date.now() - Date.parse(to.createdAt));
+    metrics.sagaDuration.observe({ saga_status: to.sagaStatus }, duration_ms / 1_000);
   }
 
   return {
@@ -89,11 +92,7 @@ export function createSagas({ outbox, metrics, newId, deadline_s }: SagaParts): 
       return order;
     },
 
-    async advance<O extends Order>(
-      trx: Transaction,
-      orders: ReadonlyMap<string, O>,
-      occurrences: readonly Occurrence[],
-    ) {
+    async advance(trx, orders, occurrences) {
       const now = new Map(orders);
       const changed = new Set<string>();
       const taken = occurrences.map((occurrence): Taken => {
@@ -109,7 +108,7 @@ export function createSagas({ outbox, metrics, newId, deadline_s }: SagaParts): 
       });
       await saveProgress(
         trx,
-        [...changed].map((orderId) => now.get(orderId) as O),
+        [...changed].map((orderId) => now.get(orderId) as StoredOrder),
       );
       await tellAndLog(trx, taken);
       return now;
@@ -122,7 +121,11 @@ function isLogged({ applied, eventId }: Step): boolean {
   return applied || eventId !== null;
 }
 
-function stepOf({ orderId, input, event }: Occurrence, from: Order, to: Order, applied: boolean) {
+function isEnd(status: SagaStatus): boolean {
+  return (endStatuses as readonly SagaStatus[]).includes(status);
+}
+
+function stepOf({ orderId, input, event }: Occurrence, from: Order, to: StoredOrder, applied: boolean) {
   const reason = 'reason' in input ? input.reason : null;
   return { orderId, input: input.type, eventId: event?.id ?? null, applied, from, to, reason };
 }

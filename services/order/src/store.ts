@@ -1,11 +1,14 @@
 import { execute, select, type Connection, type Transaction } from '@naru/kernel';
 import type { Item, Order } from './domain/order';
-import type { OrderStatus, SagaStatus } from './domain/saga';
+import { endStatuses, openStatuses, type OrderStatus, type SagaStatus } from './domain/saga';
 
 /** A statement's CASE is searched for each of its rows, so its cost grows by the square of them. */
 const ROWS_PER_UPDATE = 100;
 const ROWS_PER_INSERT = 500;
 const REASON_LENGTH_MAX = 255;
+/** Orders of one status are counted up to here: it is asked every few seconds. */
+const COUNTED_MAX = 100_000;
+const ENDED = endStatuses.map((status) => `'${status}'`).join(', ');
 
 export interface StoredOrder extends Order {
   /** Grows with each order; lists are paged by it. */
@@ -44,8 +47,9 @@ export async function insertOrder(trx: Transaction, order: Order, deadline_s?: n
   await execute(
     trx,
     `INSERT INTO orders (order_id, user_id, customer_id, customer_email, total_amount, currency, items, status,
-       saga_id, saga_status, version, traceparent, deadline_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6) + INTERVAL ? SECOND)`,
+       saga_id, saga_status, version, traceparent, deadline_at, ended_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6) + INTERVAL ? SECOND,
+       IF(saga_status IN (${ENDED}), CURRENT_TIMESTAMP(6), NULL))`,
     [
       order.orderId,
       order.userId,
@@ -146,11 +150,12 @@ export async function saveProgress(trx: Transaction, orders: readonly Order[]): 
   for (const chunk of inChunks(orders, ROWS_PER_UPDATE)) {
     const cases = chunk.map(() => 'WHEN ? THEN ?').join(' ');
     const assignments = progressColumns.map(([column]) => `${column} = CASE order_id ${cases} END`);
-    // The last assignment sees the status that the first has given.
+    // The last assignments see the status that the first have given.
     await execute(
       trx,
       `UPDATE orders SET ${assignments.join(', ')},
-         cancelled_at = IF(status = 90, COALESCE(cancelled_at, CURRENT_TIMESTAMP(6)), NULL)
+         cancelled_at = IF(status = 90, COALESCE(cancelled_at, CURRENT_TIMESTAMP(6)), NULL),
+         ended_at = IF(saga_status IN (${ENDED}), COALESCE(ended_at, CURRENT_TIMESTAMP(6)), NULL)
        WHERE order_id IN (${marks(chunk)})`,
       [
         ...progressColumns.flatMap(([, value]) => chunk.flatMap((order) => [order.orderId, value(order)])),
@@ -206,14 +211,33 @@ function stepColumns({ orderId, input, eventId, applied, from, to, told, reason 
   ];
 }
 
-/** How many orders wait for the answers to their cancellation, and how long the oldest has waited, in seconds. */
-export async function compensatingOrders(connection: Connection) {
-  const [row] = await select<{ orders: number; age_us: number | null }>(
+/** How many orders each saga status has: of those that are ends, the ones of the last 24 hours. By index alone. */
+export async function countSagas(connection: Connection): Promise<ReadonlyMap<SagaStatus, number>> {
+  const counts = (statuses: readonly SagaStatus[], condition: string) =>
+    statuses.map(
+      (status) => `SELECT '${status}' AS saga_status, COUNT(*) AS orders FROM (
+         SELECT 1 FROM orders FORCE INDEX (orders_sagas) WHERE saga_status = '${status}' AND ${condition}
+         LIMIT ${COUNTED_MAX}) counted`,
+    );
+  const sql = [
+    ...counts(openStatuses, 'ended_at IS NULL'),
+    ...counts(endStatuses, 'ended_at > CURRENT_TIMESTAMP(6) - INTERVAL 1 DAY'),
+  ].join(' UNION ALL ');
+  const rows = await select<{ saga_status: SagaStatus; orders: number }>(connection, sql);
+  return new Map(rows.map((row) => [row.saga_status, row.orders]));
+}
+
+/** How long the oldest open orders have waited for their end, and the oldest cancelled ones for theirs, in seconds. */
+export async function openSagaAges(connection: Connection) {
+  const [row] = await select<{ placed_us: number | null; compensating_us: number | null }>(
     connection,
-    `SELECT COUNT(*) AS orders, TIMESTAMPDIFF(MICROSECOND, MIN(cancelled_at), CURRENT_TIMESTAMP(6)) AS age_us
-     FROM orders WHERE saga_status = 'COMPENSATING'`,
+    `SELECT (SELECT TIMESTAMPDIFF(MICROSECOND, created_at, CURRENT_TIMESTAMP(6))
+         FROM orders FORCE INDEX (orders_overdue) WHERE status = 10 ORDER BY deadline_at LIMIT 1) AS placed_us,
+       (SELECT TIMESTAMPDIFF(MICROSECOND, cancelled_at, CURRENT_TIMESTAMP(6)) FROM orders FORCE INDEX (orders_sagas)
+         WHERE saga_status = 'COMPENSATING' AND ended_at IS NULL ORDER BY cancelled_at LIMIT 1) AS compensating_us`,
   );
-  return { orders: row?.orders ?? 0, oldestAge_s: (row?.age_us ?? 0) / 1_000_000 };
+  const { placed_us, compensating_us } = row ?? {};
+  return { placed_s: (placed_us ?? 0) / 1_000_000, compensating_s: (compensating_us ?? 0) / 1_000_000 };
 }
 
 function byId(rows: readonly Columns[]): Map<string, StoredOrder> {

@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { eventHeaders } from '@naru/contracts';
 import { headerText, type Broker } from '@naru/kernel';
 import { eventually, recordsOf, testBroker, testService, type TestService } from '@naru/testing';
+import { orderMetricNames } from '../src/metrics';
 import { orderClient, someItems, terms, type Order } from './orders';
 
 let order: TestService;
@@ -201,8 +202,7 @@ describe('an order with items', () => {
     const placed = await placeWithItems();
     await hear(placed, 'stock.rejected');
     expect(await orderNow(placed.orderId)).toMatchObject({ status: 90, sagaStatus: 'FAILED', version: 2 });
-    const ignored = () =>
-      metric('naru_order_saga_steps_total', 'input="stock.released"', 'outcome="ignored"');
+    const ignored = () => metric(orderMetricNames.sagaSteps, 'step="stock.released"', 'outcome="ignored"');
     const before = await ignored();
     await hear(placed, 'stock.released');
     await hear(placed, 'payment.voided');
@@ -424,12 +424,9 @@ describe('a cancellation', () => {
   it('that is not answered is watched', async () => {
     const { orderId } = await placeWithItems();
     await cancel(orderId);
-    await eventually(
-      'the oldest',
-      async () => (await metric('naru_order_compensating_oldest_age_seconds')) > 0,
-    );
-    expect(await metric('naru_order_compensating')).toBeGreaterThan(0);
-    expect(await metric('naru_order_sagas_total', 'saga_status="COMPENSATING"')).toBeGreaterThan(0);
+    await eventually('the oldest', async () => (await metric(orderMetricNames.compensatingOldestAge)) > 0);
+    expect(await metric(orderMetricNames.sagas, 'saga_status="COMPENSATING"')).toBeGreaterThan(0);
+    expect(await metric(orderMetricNames.oldestOpenAge)).toBeGreaterThan(0);
   });
 });
 

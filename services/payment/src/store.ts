@@ -123,6 +123,8 @@ export interface Due {
   readonly currency: string;
   /** Calls made so far for this status. */
   readonly attempts: number;
+  /** Of what asked for the capture, or for the refund. */
+  readonly traceparent: string | undefined;
 }
 
 /**
@@ -132,7 +134,7 @@ export interface Due {
 export async function claimDue(trx: Transaction, claim: string, max: number): Promise<Due[]> {
   const rows = await select<Columns & { attempts: number }>(
     trx,
-    `SELECT order_id, status, customer_id, amount, currency, attempts FROM payments
+    `SELECT order_id, status, customer_id, amount, currency, attempts, cause, cancellation FROM payments
      WHERE due_at <= CURRENT_TIMESTAMP(6) ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED`,
     [max],
   );
@@ -144,9 +146,17 @@ export async function claimDue(trx: Transaction, claim: string, max: number): Pr
        attempts = attempts + 1 WHERE order_id IN (${marks(orderIds)})`,
     [claim, ...orderIds],
   );
-  return rows.map(({ order_id: orderId, status, customer_id: customerId, amount, currency, attempts }) => {
-    return { orderId, status, customerId, amount, currency, attempts };
+  return rows.map((row) => {
+    const { order_id: orderId, status, customer_id: customerId, amount, currency, attempts } = row;
+    const { traceparent } = causeOfCall(row);
+    return { orderId, status, customerId, amount, currency, attempts, traceparent };
   });
+}
+
+function causeOfCall({ status, cause, cancellation }: Columns): Cause {
+  if (status === 'REFUNDING' && cancellation !== null)
+    return (JSON.parse(cancellation) as Cancellation).cause;
+  return JSON.parse(cause) as Cause;
 }
 
 /** Ends a claim, unless it has run out and another holds the payment, which is due again after a while. */

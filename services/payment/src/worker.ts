@@ -1,9 +1,11 @@
 import {
   backoff_ms,
+  callSpan,
   InfrastructureError,
   pause,
   transaction,
   withDeadline,
+  withinSpan,
   type Database,
   type Log,
   type Part,
@@ -11,7 +13,7 @@ import {
 import type { Input } from './domain/decide';
 import { groupCommit } from './group-commit';
 import type { PaymentMetrics } from './metrics';
-import { captureKey, refundKey, type PaymentProvider } from './provider/port';
+import { captureKey, PROVIDER, refundKey, type PaymentProvider } from './provider/port';
 import type { OrderInput, Settle } from './settle';
 import { claimDue, LEASE_S, postpone, type Due } from './store';
 
@@ -149,10 +151,15 @@ async function callProvider(
   const endTimer = metrics.providerCalls.startTimer({ operation });
   let outcome: string = 'failed';
   try {
-    const answer = await withDeadline<Input>(remaining_ms, (signal) => provider[operation](call, signal));
-    outcome = answer.type;
-    log.info({ orderId, operation, outcome }, 'the provider answered');
-    return answer;
+    return await withinSpan(
+      () => callSpan(operation, PROVIDER, due.traceparent),
+      async () => {
+        const answer = await withDeadline<Input>(remaining_ms, (signal) => provider[operation](call, signal));
+        outcome = answer.type;
+        log.info({ orderId, operation, outcome }, 'the provider answered');
+        return answer;
+      },
+    );
   } finally {
     endTimer({ outcome });
   }

@@ -7,7 +7,8 @@ import {
   type Query,
 } from '@naru/contracts';
 import { InfrastructureError, ProblemError, type FieldError } from '../errors';
-import { currentTraceparent } from '../telemetry/tracing';
+import { currentTraceparent, traceparentOf } from '../telemetry/tracing';
+import { endClientSpan, startClientSpan } from './client-span';
 import { withDeadline } from '../wait';
 import { currentRequestId } from './request-id';
 
@@ -40,6 +41,10 @@ export async function callService<O extends Operation>(
   limits: CallLimits,
 ): Promise<Answer<O>> {
   const given = input as unknown as AnyInput;
+  const parent = given.headers?.['traceparent'] ?? currentTraceparent();
+  const span = startClientSpan({ ...operation, template: operation.path, baseUrl, parent });
+  const traceparent = span ? traceparentOf(span) : parent;
+  let status: number | undefined;
   try {
     // Not AbortSignal.any with AbortSignal.timeout: node may collect that timer as garbage (nodejs/node#57736).
     return await withDeadline(
@@ -47,11 +52,12 @@ export async function callService<O extends Operation>(
       async (signal) => {
         const response = await fetch(urlOf(baseUrl, operation, given), {
           method: operation.method,
-          headers: headersOf(given),
+          headers: headersOf(given, traceparent),
           signal,
           redirect: 'error',
           ...(given.body !== undefined && { body: JSON.stringify(given.body) }),
         });
+        status = response.status;
         const text = await response.text();
         if (response.status === operation.status) return readAnswer(operation, response, text) as Answer<O>;
         throw toError(operation, response.status, text);
@@ -64,6 +70,8 @@ export async function callService<O extends Operation>(
     throw new InfrastructureError(operation.service, `${operation.service} did not answer ${operation.id}`, {
       cause,
     });
+  } finally {
+    if (span) endClientSpan(span, status);
   }
 }
 
@@ -85,17 +93,16 @@ function urlOf(baseUrl: string, operation: Operation, { params, query }: AnyInpu
   return `${baseUrl}${path}${search.size > 0 ? `?${search.toString()}` : ''}`;
 }
 
-function headersOf(input: {
-  body?: unknown;
-  headers?: Readonly<Record<string, string>>;
-}): Record<string, string> {
-  const traceparent = currentTraceparent();
+function headersOf(
+  input: { body?: unknown; headers?: Readonly<Record<string, string>> },
+  traceparent: string | undefined,
+): Record<string, string> {
   const requestId = currentRequestId();
   return {
     ...(input.body !== undefined && { 'content-type': 'application/json' }),
-    ...(traceparent && { traceparent }),
     ...(requestId && { [httpHeaders.requestId]: requestId }),
     ...input.headers,
+    ...(traceparent && { traceparent }),
   };
 }
 

@@ -1,5 +1,6 @@
 export type { Caller, CallerOf, DirectCaller, PublicCaller, UserCaller } from './caller';
 export { callService, type CallInput, type CallLimits } from './client';
+export { endClientSpan, startClientSpan, type ClientCall } from './client-span';
 export type { HttpContext, Route } from './context';
 export { purgeIdempotencyKeys } from './idempotency';
 export { limitInFlight } from './in-flight';

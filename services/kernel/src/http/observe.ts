@@ -1,6 +1,7 @@
 import { context as activeContext, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Log } from '../log';
 import type { Metrics } from '../telemetry/metrics';
+import { spanAttributes } from '../telemetry/names';
 import { startServerSpan, traceFields } from '../telemetry/tracing';
 import { UNMATCHED, type HttpContext, type HttpMiddleware, type HttpState } from './context';
 import { isOperational } from './health';
@@ -8,6 +9,7 @@ import { requestIdOf, withRequestId } from './request-id';
 
 /** Methods that are told apart in metrics; any other is `_OTHER`, as OpenTelemetry's HTTP conventions say. */
 const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS']);
+const PATH_CHARS_MAX = 500;
 
 /**
  * What every request leaves behind: an id, a span in its caller's trace, its duration by route, a line in the log. It
@@ -35,7 +37,7 @@ function begin({ req, state }: HttpContext): void {
   const { traceparent } = req.headers;
   const method = req.method ?? '';
   const given = typeof traceparent === 'string' ? traceparent : undefined;
-  state.span = startServerSpan(method, { 'http.request.method': method }, given);
+  state.span = startServerSpan(method, { [spanAttributes.method]: method }, given);
 }
 
 /** Puts what every answer carries on the response, unless its head is written already. */
@@ -55,22 +57,32 @@ function measure(context: HttpContext, { httpDuration }: Pick<Metrics, 'httpDura
   httpDuration.observe(labels, duration_ms / 1_000);
 }
 
-function endSpan({ method, res, state: { span, route } }: HttpContext): void {
+/** What machinery asks every few seconds is not exported: a span that does not end goes nowhere. */
+function endSpan({ method, req, res, state: { span, route } }: HttpContext): void {
+  if (isOperational(route)) return;
   if (span.isRecording()) {
     span.updateName(`${method} ${route}`);
-    span.setAttributes({ 'http.route': route, 'http.response.status_code': res.statusCode });
+    span.setAttributes({
+      [spanAttributes.path]: pathOf(req.url),
+      [spanAttributes.route]: route,
+      [spanAttributes.status]: res.statusCode,
+    });
     if (res.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
   }
   span.end();
 }
 
-/** Of the URL only the path, for a query may hold what does not belong in logs. */
+/** Without the query, which may hold what does not belong in logs. */
+function pathOf(url = ''): string {
+  return url.split('?', 1)[0]!.slice(0, PATH_CHARS_MAX);
+}
+
 function writeLine({ method, req, res, state }: HttpContext, lines: Log, duration_ms: number): void {
   const line = {
     ...traceFields(state.span),
     requestId: state.requestId,
     method,
-    path: (req.url ?? '').split('?', 1)[0]!.slice(0, 500),
+    path: pathOf(req.url),
     route: state.route,
     status: res.statusCode,
     duration_ms: Math.round(duration_ms * 100) / 100,

@@ -52,7 +52,18 @@ export function createConsumer(parts: ConsumerParts): Consumer {
   /** Of the newest assignment; null while there is none. */
   let current: number | null = null;
   let stopped = false;
-  const committer = createCommitter((generation, offsets) => consumption?.commit(generation, offsets), log);
+  const committer = createCommitter(async (generation, offsets) => {
+    await consumption?.commit(generation, offsets);
+    if (generation === current && !stopped) for (const lane of offsets.keys()) noteProgress(lane);
+  }, log);
+
+  const labelsOf = ({ topic, partition }: TopicPartition) => ({
+    messaging_destination_name: topic,
+    messaging_consumer_group_name: group,
+    messaging_destination_partition_id: String(partition),
+  });
+  const noteProgress = (partition: TopicPartition) =>
+    metrics.lastProgress.setToCurrentTime(labelsOf(partition));
 
   function startWorker(partition: TopicPartition, { done }: Start, generation: number): PartitionWorker {
     const labels = {
@@ -87,6 +98,7 @@ export function createConsumer(parts: ConsumerParts): Consumer {
   /** Ends all workers. @returns when they have ended, and those that were revoked before */
   async function endWorkers(): Promise<void> {
     for (const worker of workers.values()) {
+      metrics.lastProgress.remove(labelsOf(worker.partition));
       const end = worker.end().finally(() => endings.delete(end));
       endings.add(end);
     }
@@ -108,6 +120,7 @@ export function createConsumer(parts: ConsumerParts): Consumer {
           workers = new Map(
             [...starts].map(([lane, start]) => [laneOf(lane), startWorker(lane, start, generation)]),
           );
+          workers.forEach(({ partition }) => noteProgress(partition));
           joined = true;
           log.info({ group, partitions: partitions.map(laneOf), generation }, 'partitions assigned');
           return new Map([...starts].map(([lane, { next }]) => [lane, next]));

@@ -1,5 +1,6 @@
 import { transaction } from '../database/database';
 import { classify, InfrastructureError } from '../errors';
+import { callSpan, withinSpan } from '../telemetry/tracing';
 import { DeadlineError, pause, withDeadline } from '../wait';
 import { attemptOrBury } from './attempt-or-bury';
 import type { IncomingRecord } from './broker';
@@ -33,6 +34,9 @@ export function effectProcessor(parts: GroupParts, policy: RetryPolicy): Process
   async function perform(entry: Extract<Sorted, { kind: 'event' }>, until: Until): Promise<void> {
     const handler = entry.handler as EffectHandler;
     const { event } = entry;
+    const { topic } = event.record;
+    const labels = { messaging_destination_name: topic, messaging_consumer_group_name: group };
+    const endTimer = parts.metrics.processDuration.startTimer(labels);
     for (;;) {
       const claim = await handler.claim(database, event);
       if (claim === 'done') return report(parts, entry, 'duplicate');
@@ -43,6 +47,7 @@ export function effectProcessor(parts: GroupParts, policy: RetryPolicy): Process
     }
     await call(handler, event);
     await until.available(() => transaction(database, (trx) => handler.mark(trx, event)));
+    endTimer();
     report(parts, entry, 'processed');
   }
 
@@ -105,7 +110,10 @@ export function effectProcessor(parts: GroupParts, policy: RetryPolicy): Process
 /** A call that does not come back in time says nothing of the event: what it depends on does not answer. */
 async function call(handler: EffectHandler, event: Event): Promise<void> {
   try {
-    await withDeadline(handler.deadline_ms, (signal) => handler.call(event, signal));
+    await withinSpan(
+      () => callSpan('call', handler.dependency, event.traceparent),
+      () => withDeadline(handler.deadline_ms, (signal) => handler.call(event, signal)),
+    );
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
     throw new InfrastructureError(handler.dependency, error.message, { cause: error });

@@ -5,11 +5,13 @@ import {
   type EventType,
   type TopicDeclaration,
 } from '@naru/contracts';
+import type { Span } from '@opentelemetry/api';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { v7 as uuidv7 } from 'uuid';
 import { afterCommit, execute, type Transaction } from '../database/database';
-import { currentTraceparent } from '../telemetry/tracing';
+import { startMessageSpan } from '../telemetry/message-spans';
+import { currentTraceparent, endSpan, isTracing, traceparentOf } from '../telemetry/tracing';
 import type { OutgoingRecord, RecordHeaders } from './broker';
 import type { Codec, Event, EventContracts } from './codec';
 import { partitionOf } from './kafka-records';
@@ -42,6 +44,8 @@ export interface RawDraft extends OutgoingRecord {
 interface Row extends RawDraft {
   readonly sagaId?: string | undefined;
   readonly sagaStatus?: string | undefined;
+  /** From the event on, if spans go anywhere; the record carries its `traceparent`. */
+  readonly span?: Span | undefined;
 }
 
 export interface Outbox {
@@ -70,6 +74,9 @@ export function createOutbox(
     const declaration = contracts.topics[topic] as TopicDeclaration;
     const id = uuidv7();
     const key = declaration.key === null ? null : keyOf(declaration.key, type, data);
+    const value = codec.encode(type, data);
+    const parent = causedBy?.traceparent ?? currentTraceparent();
+    const span = isTracing() ? startMessageSpan('create', { topic, eventId: id, parent }) : undefined;
     const headers: [string, string | undefined][] = [
       [eventHeaders.specVersion, '1.0'],
       [eventHeaders.id, id],
@@ -80,17 +87,18 @@ export function createOutbox(
       [eventHeaders.correlationId, causedBy?.correlationId ?? id],
       [eventHeaders.sagaId, sagaId ?? causedBy?.sagaId],
       [eventHeaders.contentType, codec.contentType],
-      [eventHeaders.traceparent, causedBy?.traceparent ?? currentTraceparent()],
+      [eventHeaders.traceparent, span ? traceparentOf(span) : parent],
     ];
     return {
       id,
       topic,
       partition: partitionOf(topic, key, declaration.partitions),
       key,
-      value: codec.encode(type, data),
-      headers: headers.flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, Buffer.from(value)] as const],
+      value,
+      headers: headers.flatMap(([name, text]) =>
+        text === undefined ? [] : [[name, Buffer.from(text)] as const],
       ),
+      span,
       sagaId: sagaId ?? causedBy?.sagaId,
       sagaStatus,
     };
@@ -112,11 +120,21 @@ export function createOutbox(
   return {
     async append(trx, drafts) {
       const rows = drafts.map(encode);
-      await insert(trx, rows);
+      await insert(trx, rows).then(
+        () => endSpans(rows),
+        (error: unknown) => {
+          endSpans(rows, error);
+          throw error;
+        },
+      );
       return rows.map(({ id }) => id);
     },
     appendRaw: insert,
   };
+}
+
+function endSpans(rows: readonly Row[], error?: unknown): void {
+  for (const { span } of rows) if (span) endSpan(span, error);
 }
 
 function columns({ id, topic, partition, key, value, headers, sagaId, sagaStatus }: Row): unknown[] {

@@ -1,11 +1,11 @@
-import { SpanKind, trace, type Span } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
 import { redriveHeaders, type EventType } from '@naru/contracts';
 import type { Database } from '../database/database';
 import { PoisonError } from '../errors';
 import type { Log } from '../log';
 import type { Metrics } from '../telemetry/metrics';
-import { spanAttributes } from '../telemetry/names';
-import { contextFrom, traceparentOf } from '../telemetry/tracing';
+import { startMessageSpan } from '../telemetry/message-spans';
+import { isTraceparent, isTracing, newTraceparent, traceparentOf } from '../telemetry/tracing';
 import { headerIndex, type IncomingRecord, type TopicPartition } from './broker';
 import type { Codec, Event, EventContracts } from './codec';
 import type { AnyHandler } from './handlers';
@@ -45,13 +45,19 @@ export interface Until {
   alive(): void;
 }
 
-/** A record sorted: an event with its handler, a poison with its error, or one that is passed over. */
+/**
+ * A record sorted: an event with its handler, a poison with its error, or one that is passed over. An event is in a span
+ * of its own where spans go anywhere; else it goes on in the trace it came with.
+ */
 export type Sorted =
-  | { readonly kind: 'event'; readonly event: Event; readonly handler: AnyHandler; readonly span: Span }
+  | {
+      readonly kind: 'event';
+      readonly event: Event & { readonly traceparent: string };
+      readonly handler: AnyHandler;
+      readonly span?: Span;
+    }
   | { readonly kind: 'poison'; readonly record: IncomingRecord; readonly error: PoisonError }
   | { readonly kind: 'skipped'; readonly record: IncomingRecord };
-
-const tracer = trace.getTracer('naru');
 
 export function sortRecord(parts: GroupParts, record: IncomingRecord): Sorted {
   const headers = headerIndex(record.headers);
@@ -62,31 +68,25 @@ export function sortRecord(parts: GroupParts, record: IncomingRecord): Sorted {
     const handler = parts.handlers.get(type as EventType);
     if (!handler) return { kind: 'skipped', record };
     const event = parts.codec.decode(record, headers);
-    const span = startSpan(parts.group, event);
-    return { kind: 'event', event: { ...event, traceparent: traceparentOf(span) }, handler, span };
+    return { kind: 'event', handler, ...traced(parts.group, event) };
   } catch (error) {
     if (error instanceof PoisonError) return { kind: 'poison', record, error };
     throw error;
   }
 }
 
-function startSpan(group: string, { id, record, traceparent }: Event): Span {
-  const span = tracer.startSpan(
-    `process ${record.topic}`,
-    { kind: SpanKind.CONSUMER },
-    contextFrom(traceparent),
-  );
-  if (span.isRecording()) {
-    span.setAttributes({
-      [spanAttributes.system]: 'kafka',
-      [spanAttributes.operation]: 'process',
-      [spanAttributes.destination]: record.topic,
-      [spanAttributes.partition]: String(record.partition),
-      [spanAttributes.group]: group,
-      [spanAttributes.messageId]: id,
-    });
+function traced(group: string, event: Event) {
+  const { id: eventId, record, traceparent: parent } = event;
+  if (isTracing()) {
+    const { topic, partition, offset } = record;
+    const span = startMessageSpan('process', { topic, partition, offset, group, eventId, parent });
+    return { event: { ...event, traceparent: traceparentOf(span) }, span };
   }
-  return span;
+  return {
+    event: isTraceparent(parent)
+      ? { ...event, traceparent: parent }
+      : { ...event, traceparent: newTraceparent() },
+  };
 }
 
 export function recordOf(sorted: Sorted): IncomingRecord {

@@ -1,6 +1,7 @@
 import { eventHeaders } from '@naru/contracts';
 import type { Log } from '../log';
-import type { Outcome } from '../telemetry/names';
+import { spanAttributes, type Outcome } from '../telemetry/names';
+import { endSpan, traceIdOf } from '../telemetry/tracing';
 import { headerText, laneOf } from './broker';
 import { recordOf, type GroupParts, type Sorted } from './processor';
 
@@ -32,8 +33,9 @@ export function reportAll({ group, log, metrics }: GroupParts, reports: readonly
     if (outcome === 'processed') {
       metrics.endToEndLatency.observe(labels, Math.max(0, now_ms - entry.event.time_ms) / 1_000);
     }
-    entry.span.setAttribute('naru.outcome', outcome);
-    entry.span.end();
+    if (!entry.span) continue;
+    entry.span.setAttribute(spanAttributes.outcome, outcome);
+    endSpan(entry.span, error);
   }
   for (const [outcome, count] of counts) metrics.consumed.inc({ ...labels, outcome }, count);
 }
@@ -62,7 +64,7 @@ function writeLine(log: Log, entry: Sorted, outcome: Outcome, error: unknown): v
     offset: String(record.offset),
     eventId: isEvent ? entry.event.id : headerText(record.headers, eventHeaders.id),
     type: isEvent ? entry.event.type : undefined,
-    traceId: isEvent ? entry.span.spanContext().traceId : undefined,
+    traceId: isEvent ? traceIdOf(entry.event.traceparent) : undefined,
     error: error === undefined ? undefined : String(error),
   };
   if (outcome === 'dead-lettered') log.error(fields, 'DEAD LETTER');

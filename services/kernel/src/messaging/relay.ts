@@ -4,7 +4,7 @@ import type { Metrics } from '../telemetry/metrics';
 import { backoff_ms, pause } from '../wait';
 import type { Broker } from './broker';
 import { RecordRefusedError } from './kafka-records';
-import { releaseLeases, renewLeases, untilDurable } from './lease';
+import { LEASE_S, releaseLeases, renewLeases, untilDurable } from './lease';
 import {
   markFailed,
   markPublished,
@@ -15,6 +15,7 @@ import {
 } from './outbox-store';
 import { createLanes, type Lane } from './relay-lanes';
 import { createMarks } from './relay-marks';
+import { tellOfSend } from './send-spans';
 
 const POLL = { busy_ms: 10, idle_ms: 250 };
 /** So long after rows were found there is taken to be work. */
@@ -92,6 +93,7 @@ export function createRelay({ database, broker, owner, log, metrics, poll = POLL
         if (!awake) await sleep(performance.now() - found_ms < WORK_MS ? poll.busy_ms : poll.idle_ms);
       } catch (error) {
         if (failure === 0) log.warn({ error: String(error) }, 'the relay waits for its database');
+        if (performance.now() - leaseRenewed_ms > LEASE_S * 1_000) metrics.relayLeader.set(0);
         await sleep(backoff_ms(failure++, BACKOFF_MS, BACKOFF_MS_MAX));
       }
     }
@@ -102,6 +104,7 @@ export function createRelay({ database, broker, owner, log, metrics, poll = POLL
     if (now_ms - leaseRenewed_ms > LEASE_RENEWAL_MS) {
       buckets = await renewLeases(database, owner);
       leaseRenewed_ms = now_ms;
+      metrics.relayLeader.set(buckets.length > 0 ? 1 : 0);
     }
     if (now_ms - stateRead_ms > STATE_INTERVAL_MS) {
       stateRead_ms = now_ms;
@@ -156,11 +159,14 @@ export function createRelay({ database, broker, owner, log, metrics, poll = POLL
     const { topic, partition } = lane.partition;
     const ids = rows.map(({ id }) => id);
     const endTimer = metrics.publishDuration.startTimer({ messaging_destination_name: topic });
+    const from_ms = Date.now();
     try {
       await broker.produce(topic, partition, rows);
       lane.failures = 0;
       marks.add(rows);
+      tellOfSend(rows, from_ms);
     } catch (error) {
+      tellOfSend(rows, from_ms, error);
       lanes.block(lane);
       if (error instanceof RecordRefusedError) await isolate(lane, rows, error);
       else await holdBack(lane, ids, error);
@@ -231,6 +237,7 @@ export function createRelay({ database, broker, owner, log, metrics, poll = POLL
       await loop;
       const settled = Promise.allSettled(sends).then(() => marks.settled());
       await Promise.race([settled, pause(SENDS_WAIT_MS)]);
+      metrics.relayLeader.set(0);
       await releaseLeases(database, owner).catch(() => undefined);
     },
   };

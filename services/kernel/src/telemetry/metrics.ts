@@ -35,6 +35,11 @@ export function createMetrics(service: string) {
       help: 'Outbox rows that cannot be published and stop their key',
       registers,
     }),
+    relayLeader: new Gauge({
+      name: metricNames.relayLeader,
+      help: '1 while this process holds a lease to publish what the outbox has',
+      registers,
+    }),
     published: new Counter({
       name: metricNames.published,
       help: 'Records acknowledged by the broker',
@@ -56,7 +61,7 @@ export function createMetrics(service: string) {
     }),
     processDuration: new Histogram({
       name: metricNames.processDuration,
-      help: 'Duration of handling one batch',
+      help: 'Duration of handling one batch; of an effect outside the database, one record',
       labelNames: ['messaging_destination_name', 'messaging_consumer_group_name'],
       buckets: latencyBuckets_s,
       registers,
@@ -72,6 +77,16 @@ export function createMetrics(service: string) {
       name: metricNames.consumerPaused,
       help: '1 while a partition waits for the named dependency',
       labelNames: ['messaging_destination_name', 'messaging_destination_partition_id', 'dependency'],
+      registers,
+    }),
+    lastProgress: new Gauge({
+      name: metricNames.lastProgress,
+      help: 'When an offset of a partition of this process was last committed, or the partition was assigned (Unix time)',
+      labelNames: [
+        'messaging_destination_name',
+        'messaging_consumer_group_name',
+        'messaging_destination_partition_id',
+      ],
       registers,
     }),
     parkedKeys: new Gauge({

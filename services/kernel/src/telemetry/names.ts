@@ -55,11 +55,26 @@ export type Outcome =
   /** Waits behind a parked record of its key. */
   | 'queued';
 
+/** Attributes of spans, as OpenTelemetry's conventions for messaging and for HTTP name them. */
 export const spanAttributes = {
   system: 'messaging.system',
   destination: 'messaging.destination.name',
   partition: 'messaging.destination.partition.id',
   group: 'messaging.consumer.group.name',
   operation: 'messaging.operation.type',
+  operationName: 'messaging.operation.name',
   messageId: 'messaging.message.id',
+  offset: 'messaging.kafka.offset',
+  method: 'http.request.method',
+  route: 'http.route',
+  status: 'http.response.status_code',
+  path: 'url.path',
+  url: 'url.full',
+  template: 'url.template',
+  serverAddress: 'server.address',
+  serverPort: 'server.port',
+  peer: 'service.peer.name',
+  errorType: 'error.type',
+  /** Ours: what became of a record. */
+  outcome: 'naru.outcome',
 } as const;

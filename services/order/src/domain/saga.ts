@@ -3,6 +3,14 @@ export type OrderStatus = 10 | 20 | 25 | 80 | 90;
 
 export type SagaStatus = 'STARTED' | 'PROCESSING' | 'SUCCEEDED' | 'FAILED' | 'COMPENSATING' | 'COMPENSATED';
 
+/** Those of a saga that waits for others; with any other it has come to its end. */
+export const openStatuses = [
+  'STARTED',
+  'PROCESSING',
+  'COMPENSATING',
+] as const satisfies readonly SagaStatus[];
+export const endStatuses = ['SUCCEEDED', 'FAILED', 'COMPENSATED'] as const satisfies readonly SagaStatus[];
+
 /** Where an order stands. */
 export interface Progress {
   readonly status: OrderStatus;

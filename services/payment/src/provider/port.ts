@@ -1,3 +1,6 @@
+/** What a call to the provider that gives no answer depends on. */
+export const PROVIDER = 'payment-provider';
+
 /** A call to the provider. The same key always means the same charge or refund. */
 export interface ProviderCall {
   readonly key: string;

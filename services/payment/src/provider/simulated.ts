@@ -1,10 +1,7 @@
 import { InfrastructureError, pause, type Database } from '@naru/kernel';
 import { declineReason } from './decline';
 import { carryOut, type Operation } from './memory';
-import type { PaymentProvider, ProviderCall } from './port';
-
-/** What a call to the provider that gives no answer depends on. */
-export const PROVIDER = 'payment-provider';
+import { PROVIDER, type PaymentProvider, type ProviderCall } from './port';
 
 export interface SimulatedProviderOptions {
   /** Stands for the provider's own memory; the service does not look into it. */
