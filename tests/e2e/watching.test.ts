@@ -116,6 +116,8 @@ test(
       SEEN_MS,
       POLL_MS,
     ).catch(() => undefined);
+    for (const query of queries)
+      series.set(query, Math.max(series.get(query)!, (await prometheus.values(query.query)).length));
     console.log(
       queries
         .map((query) => `${query.where} | ${query.title} | ${query.query} | ${series.get(query)}`)

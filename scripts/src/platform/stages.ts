@@ -5,25 +5,23 @@ import { infrastructure, observers } from './types';
 
 interface Stages {
   readonly brokers: readonly ProcessPart[];
-  /** What no service waits for: the mail catcher and what watches. */
-  readonly aside: readonly ProcessPart[];
+  readonly mail: readonly ProcessPart[];
   /** What services need besides Kafka. */
   readonly stores: readonly ProcessPart[];
   readonly services: readonly ProcessPart[];
+  /** They come last, so that what has not been started yet is not taken for what is down. */
+  readonly observers: readonly ProcessPart[];
 }
 
 /** The parts sorted by when they are started and stopped. */
 export function stagesOf(parts: readonly ProcessPart[]): Stages {
+  const named = (names: readonly string[]) => parts.filter((part) => names.includes(part.name));
   const brokers = parts.filter((part) => part.name.startsWith('broker-'));
-  const aside = parts.filter((part) => ['mail', ...observers].includes(part.name));
-  const others = parts.filter((part) => ![...brokers, ...aside].includes(part));
-  const isStore = (part: ProcessPart): boolean => (infrastructure as readonly string[]).includes(part.name);
-  return {
-    brokers,
-    aside,
-    stores: others.filter(isStore),
-    services: others.filter((part) => !isStore(part)),
-  };
+  const mail = named(['mail']);
+  const stores = named(infrastructure).filter((part) => !mail.includes(part));
+  const watching = named(observers);
+  const services = parts.filter((part) => ![...brokers, ...mail, ...stores, ...watching].includes(part));
+  return { brokers, mail, stores, services, observers: watching };
 }
 
 /** Starts what does not depend on anything side by side; services as soon as what they need is there. */
@@ -40,12 +38,17 @@ export async function startInStages(
     if (stages.brokers.length > 0) await observed('topics', makeTopics, report);
   };
   const needed = Promise.all([bringKafka(), bringAll(stages.stores)]);
-  await Promise.all([bringAll(stages.aside), needed.then(() => bringAll(stages.services))]);
+  await Promise.all([bringAll(stages.mail), needed.then(() => bringAll(stages.services))]);
+  await bringAll(stages.observers);
 }
 
 /** Stops services first and brokers last, so that a service can finish what it is at. */
 export async function stopInStages(stages: Stages, report: Report): Promise<void> {
-  for (const stage of [stages.services, [...stages.aside, ...stages.stores], stages.brokers]) {
+  for (const stage of [
+    [...stages.observers, ...stages.services],
+    [...stages.mail, ...stages.stores],
+    stages.brokers,
+  ]) {
     await Promise.all(stage.map((part) => end(part, report)));
   }
 }

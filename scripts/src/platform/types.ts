@@ -112,7 +112,7 @@ export interface Platform {
   dropDatabase(name: string): Promise<void>;
   /** Resident memory in bytes by part. */
   residentBytes(): Record<string, number>;
-  /** Stops services, then mail, Prometheus, redis and database, then brokers. */
+  /** Stops services and observers, then mail, redis and database, then brokers. */
   stop(): Promise<void>;
   /** Kills everything at once. */
   killAll(): Promise<void>;
