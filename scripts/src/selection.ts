@@ -1,7 +1,7 @@
 import { services as declaredServices, type ServiceName } from '@naru/contracts';
 
 import { UsageError } from './arguments';
-import { infrastructure, type Infrastructure } from './platform';
+import { infrastructure, observers, type Infrastructure } from './platform';
 
 const allServices = Object.keys(declaredServices) as ServiceName[];
 
@@ -11,17 +11,22 @@ export interface Selection {
   readonly services: readonly ServiceName[];
 }
 
-/** Reads `--only a,b`, which names parts and services alike; without it everything is selected. */
-export function parseSelection(only: string | undefined): Selection {
-  if (only === undefined) return { parts: infrastructure, services: allServices };
-  const names = only.split(',').map((name) => name.trim());
-  const known: readonly string[] = [...infrastructure, ...allServices];
+/**
+ * Reads `--only a,b`, which names parts and services alike; without it everything is selected that Naru needs.
+ * @param observe whether what watches the others is selected besides
+ */
+export function parseSelection(only: string | undefined, observe = false): Selection {
+  const further = observe ? observers : [];
+  if (only === undefined) return { parts: [...infrastructure, ...further], services: allServices };
+  const names = [...only.split(',').map((name) => name.trim()), ...further];
+  const parts: readonly Infrastructure[] = [...infrastructure, ...observers];
+  const known: readonly string[] = [...parts, ...allServices];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new UsageError(`--only does not know "${unknown.join('", "')}"; it knows ${known.join(', ')}`);
   }
   return {
-    parts: infrastructure.filter((part) => names.includes(part)),
+    parts: parts.filter((part) => names.includes(part)),
     services: allServices.filter((service) => names.includes(service)),
   };
 }

@@ -13,6 +13,7 @@ export function welcome(platform: Platform, { parts, services }: Selection): str
       .filter((name) => name !== 'gateway')
       .map((name): [boolean, string, string] => [true, `${name} service`, addresses(platform, name)]),
     [parts.includes('mail'), 'mail page', urls.mailWeb],
+    [parts.includes('prometheus'), 'prometheus', urls.prometheus],
     [parts.includes('kafka'), 'brokers', urls.kafkaBrokers],
     [parts.includes('redis'), 'redis', urls.redis],
     [

@@ -1,6 +1,6 @@
 import { services, type ServiceName } from '@naru/contracts';
 import { chartNames, UMBRELLA } from '../../scripts/src/kubernetes/charts';
-import { lint, render } from './helm';
+import { lint, render, type Values } from './helm';
 import { servicePolicies } from './policies';
 import { violationsOf } from './policy';
 import { containersOf, nameOf, ofKind, podsOf, type Resource } from './resources';
@@ -53,9 +53,21 @@ describe('values', () => {
     expect(resources.filter(({ apiVersion }) => apiVersion.startsWith('keda.sh'))).toEqual([]);
   });
 
-  test('monitoring watches every service', async () => {
-    const monitors = ofKind(await render(UMBRELLA, { 'global.monitoring.enabled': true }), 'PodMonitor');
-    expect(monitors.map(({ metadata }) => metadata.name).sort()).toEqual(Object.keys(services).sort());
+  test('monitoring watches every service, and Kafka where it is the one of strimzi/', async () => {
+    const watched = async (values: Values) => {
+      const monitors = ofKind(
+        await render(UMBRELLA, { 'global.monitoring.enabled': true, ...values }),
+        'PodMonitor',
+      );
+      return monitors.map(({ metadata }) => metadata.name).sort();
+    };
+    expect(await watched({})).toEqual(['kafka', ...Object.keys(services)].sort());
+    expect(await watched(valueSets['elsewhere']!)).toEqual(Object.keys(services).sort());
+  });
+
+  test('what a cluster may lack the kinds for is there only where it is asked for', async () => {
+    const resources = await render(UMBRELLA);
+    expect(resources.filter(({ apiVersion }) => apiVersion.startsWith('monitoring.'))).toEqual([]);
   });
 
   test('a service that is not enabled is not there, and the others are', async () => {

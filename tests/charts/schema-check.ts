@@ -5,6 +5,14 @@ import type { SchemaSet } from '../../scripts/src/kubernetes/schemas/sources';
 import { nameOf, type Resource } from './resources';
 
 const directory = join(__dirname, 'schemas');
+/** Patterns are Go's, which has a flag inside of them where JavaScript has it beside. */
+const regExp = Object.assign(
+  (pattern: string, flags: string) =>
+    pattern.includes('(?i)')
+      ? new RegExp(pattern.replace('(?i)', ''), `${flags}i`)
+      : new RegExp(pattern, flags),
+  { code: 'goPattern' },
+);
 
 /** Versions of Kubernetes whose schemas are here. */
 export const kubernetesVersions: readonly string[] = files('kubernetes-').map((name) =>
@@ -25,7 +33,7 @@ export function schemaCheck(kubernetesVersion: string): SchemaCheck {
     const { resources, definitions } = JSON.parse(
       readFileSync(join(directory, `${name}.json`), 'utf8'),
     ) as SchemaSet;
-    const ajv = new Ajv({ allErrors: true, strict: false, allowUnionTypes: true });
+    const ajv = new Ajv({ allErrors: true, strict: false, allowUnionTypes: true, code: { regExp } });
     for (const [type, schema] of Object.entries(resources)) {
       let compiled: ValidateFunction | undefined;
       validators.set(type, () => (compiled ??= ajv.compile({ ...schema, definitions })));

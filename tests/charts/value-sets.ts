@@ -12,6 +12,7 @@ export const valueSets: Readonly<Record<string, Values>> = {
   },
   'watched and traced': {
     'global.monitoring.enabled': true,
+    'global.monitoring.runbook': 'https://docs.example.com/runbook.md',
     'global.tracing.endpoint': 'http://collector.monitoring.svc:4318',
   },
   elsewhere: {

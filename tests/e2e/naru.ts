@@ -32,7 +32,7 @@ export interface Mail {
 
 /** @param options the community's services unless it says which */
 export async function startNaru(
-  options: Partial<Pick<PlatformOptions, 'serviceEnv' | 'services'>> = {},
+  options: Partial<Pick<PlatformOptions, 'parts' | 'serviceEnv' | 'services'>> = {},
 ): Promise<Naru> {
   const directory = mkdtempSync(join(tmpdir(), 'naru-e2e-'));
   const platform = await startPlatform({

@@ -16,6 +16,7 @@ const flags = {
   'port-offset': { value: 'N', help: 'added to every port, so that several platforms run side by side' },
   directory: { value: 'D', help: 'holds data, secrets and logs (default: .naru and logs of the repository)' },
   only: { value: 'a,b', help: 'starts only these parts and services' },
+  observe: { help: 'starts Prometheus too, which scrapes every instance and judges the alerts' },
   env: {
     value: 'S.NAME=V,…',
     help: 'variables of single services, such as notification.NOTIFICATION_FAIL_PREFIX=',
@@ -32,7 +33,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     console.log(`Usage: npm start -- [flags]\n\n${describeFlags(flags)}`);
     return 0;
   }
-  const selection = parseSelection(values.only);
+  const selection = parseSelection(values.only, values.observe);
   const portOffset = parsePortOffset(values['port-offset']);
   const serviceEnv = { '*': parseOtlpEndpoint(values.otlp), ...parseServiceSettings(values.env) };
   await refuseIfUnfit(values.directory, planOf(selection, portOffset));

@@ -7,6 +7,8 @@ import { diagram } from './diagram';
 import { eventTypes, type AvroRecord } from './events';
 import { topicsYaml, usersYaml } from './kafka-resources';
 import { keptPartitions, type Partitions } from './partitions';
+import { alertRules } from './watch/alert-rules';
+import { dashboards } from './watch/dashboards';
 
 const PARTITIONS = 'services/contracts/partitions.json';
 const LIBRARY_SCHEMA = 'charts/service-lib/service-values.schema.json';
@@ -29,6 +31,8 @@ export function outputs(root: string): Map<string, string> {
     ['strimzi/users.yaml', usersYaml()],
     ...charts(root),
     ['k8s/data-stores/topology.yaml', storesTopology()],
+    ['charts/naru/alerts.yaml', alertRules()],
+    ...[...dashboards()].map(([name, json]): [string, string] => [`charts/naru/dashboards/${name}`, json]),
     ['README.md', between(readme, DIAGRAM_START, DIAGRAM_END, `\`\`\`mermaid\n${diagram()}\n\`\`\``)],
   ]);
 }

@@ -6,7 +6,13 @@ import { dirname, join } from 'node:path';
 import { findJava, JAVA_MAJOR_MIN } from './fetch/java';
 import { hasKafkaJars } from './fetch/kafka-jars';
 import { findOnPath } from './fetch/run-command';
-import { canFetchServer, databaseSource, hasServer, redisSource } from './fetch/server-programs';
+import {
+  canFetchServer,
+  databaseSource,
+  hasServer,
+  prometheusSource,
+  redisSource,
+} from './fetch/server-programs';
 import { cacheDirectory, repositoryDirectory } from './paths';
 import { portConflicts, type Plan } from './planned-ports';
 
@@ -35,6 +41,7 @@ export async function checkHealth(plan: Plan, directory: string): Promise<Findin
     ...(needs('kafka') ? [await checkJava(), checkKafka()] : []),
     ...(needs('database') ? [checkServer(databaseSource)] : []),
     ...(needs('redis') ? [checkServer(redisSource)] : []),
+    ...(needs('prometheus') ? [checkServer(prometheusSource)] : []),
     ...(plan.services.length > 0 ? [checkServices(plan)] : []),
     await checkPorts(plan),
     await checkDisk('disk for data', directory, DISK_MB_MIN),

@@ -10,6 +10,7 @@ export { startPlatform } from './start-platform';
 export { runningPlatform, type PlatformState, type RecordedPart } from './state-file';
 export {
   infrastructure,
+  observers,
   type Infrastructure,
   type PartHandle,
   type PartState,

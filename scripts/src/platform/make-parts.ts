@@ -3,12 +3,20 @@ import { join } from 'node:path';
 import type { ServiceName } from '@naru/contracts';
 
 import { hasKafkaJars } from './fetch/kafka-jars';
-import { databaseSource, ensureServer, hasServer, redisSource } from './fetch/server-programs';
-import type { PlatformPaths } from './paths';
+import {
+  databaseSource,
+  ensureServer,
+  hasServer,
+  prometheusSource,
+  redisSource,
+} from './fetch/server-programs';
+import { instancesOf } from './instances';
+import { repositoryDirectory, type PlatformPaths } from './paths';
 import { brokerRecipe } from './parts/broker';
 import { databaseRecipe } from './parts/database';
 import { ensureKafkaPrograms } from './parts/kafka-programs';
 import { mailRecipe } from './parts/mail';
+import { prometheusRecipe } from './parts/prometheus';
 import { redisRecipe } from './parts/redis';
 import { serviceRecipe } from './parts/service';
 import type { PlatformPorts } from './ports';
@@ -18,11 +26,15 @@ import { databaseName, instanceName, servicesWithDatabase } from './service-envi
 import type { Report } from './supervisor';
 import type { Infrastructure } from './types';
 
+/** The same that the umbrella chart gives to a cluster's Prometheus. */
+const ALERT_RULES = 'charts/naru/alerts.yaml';
+
 export interface Blueprint {
   readonly paths: PlatformPaths;
   readonly ports: PlatformPorts;
   readonly secrets: Secrets;
   readonly brokers: number;
+  readonly services: readonly ServiceName[];
   readonly report: Report;
 }
 
@@ -33,6 +45,7 @@ export function infrastructureRecipes(blueprint: Blueprint, wanted: readonly Inf
     database: () => [database(blueprint)],
     redis: () => [redis(blueprint)],
     mail: () => [mail(blueprint)],
+    prometheus: () => [prometheus(blueprint)],
   };
   return (Object.keys(makers) as Infrastructure[]).flatMap((part) =>
     wanted.includes(part) ? makers[part]() : [],
@@ -103,6 +116,23 @@ function mail({ paths, ports }: Blueprint): PartRecipe {
     webPort: ports.mailWeb,
     directory: join(paths.data, 'mail'),
     logFile: platformLog(paths, 'mail'),
+  });
+}
+
+function prometheus({ paths, ports, services, report }: Blueprint): PartRecipe {
+  return prometheusRecipe({
+    port: ports.prometheus,
+    directory: join(paths.data, 'prometheus'),
+    logFile: platformLog(paths, 'prometheus'),
+    rulesFile: join(repositoryDirectory, ALERT_RULES),
+    targets: instancesOf(services).map(({ service, instance }) => ({
+      service,
+      instance: instanceName(service, instance),
+      port: ports.service(service, instance),
+    })),
+    program: once(() =>
+      fetching('prometheus', hasServer(prometheusSource), report, () => ensureServer(prometheusSource)),
+    ),
   });
 }
 

@@ -33,6 +33,7 @@ export function plannedPorts({ portOffset, parts, services, brokers }: Plan): Pl
       { part: 'mail', port: ports.smtp },
       { part: 'mail', port: ports.mailWeb },
     ],
+    prometheus: [{ part: 'prometheus', port: ports.prometheus }],
   };
   const ofServices = instancesOf(services).map(({ service, instance }) => ({
     part: instanceName(service, instance),

@@ -12,6 +12,7 @@ describe('ports', () => {
       redis: 16379,
       smtp: 1025,
       mailWeb: 1080,
+      prometheus: 9090,
     });
     expect([1, 2, 3].map((instance) => ports.service('email', instance))).toEqual([8089, 8189, 8289]);
     expect(ports.service('gateway')).toBe(8000);
@@ -54,6 +55,11 @@ describe('planned ports', () => {
       { part: 'email-2', port: 8189 },
       { part: 'email-3', port: 8289 },
     ]);
+  });
+
+  it('of what watches the others are those of its own', () => {
+    const plan = { portOffset: 300, parts: ['prometheus'], services: [], brokers: 3 } as const;
+    expect(plannedPorts(plan)).toEqual([{ part: 'prometheus', port: 9390 }]);
   });
 
   it('of a broker are two', () => {

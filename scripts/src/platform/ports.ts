@@ -12,6 +12,7 @@ const DATABASE = 13306;
 const REDIS = 16379;
 const SMTP = 1025;
 const MAIL_WEB = 1080;
+const PROMETHEUS = 9090;
 
 export interface PlatformPorts {
   readonly brokers: readonly number[];
@@ -20,6 +21,7 @@ export interface PlatformPorts {
   readonly redis: number;
   readonly smtp: number;
   readonly mailWeb: number;
+  readonly prometheus: number;
   service(name: ServiceName, instance?: number): number;
 }
 
@@ -33,6 +35,7 @@ export function portsFor(offset: number): PlatformPorts {
     redis: REDIS + offset,
     smtp: SMTP + offset,
     mailWeb: MAIL_WEB + offset,
+    prometheus: PROMETHEUS + offset,
     service(name, instance = 1) {
       if (!(instance >= 1 && instance <= INSTANCES_MAX)) {
         throw new RangeError(`instance ${instance} of ${name}: 1 to ${INSTANCES_MAX}`);
@@ -54,6 +57,7 @@ export function everyPort(offset: number): number[] {
     ports.redis,
     ports.smtp,
     ports.mailWeb,
+    ports.prometheus,
     ...names.flatMap((name) => instances.map((instance) => ports.service(name, instance))),
   ];
 }

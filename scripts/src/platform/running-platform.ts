@@ -54,7 +54,14 @@ export class RunningPlatform implements Platform, PartObserver {
     this.recorder = new StateRecorder(paths, portOffset);
     this.supervisor = new Supervisor(this.report);
     const brokers = options.brokers ?? BROKERS_DEFAULT;
-    this.blueprint = { paths, ports: this.ports, secrets: this.secrets, brokers, report: this.report };
+    this.blueprint = {
+      paths,
+      ports: this.ports,
+      secrets: this.secrets,
+      brokers,
+      services: options.services ?? [],
+      report: this.report,
+    };
   }
 
   /** Makes the handles of everything that is to run, without starting anything. `release` is called at the end. */
@@ -107,6 +114,7 @@ export class RunningPlatform implements Platform, PartObserver {
     return {
       gateway: serviceUrl(this.ports, 'gateway'),
       mailWeb: `http://127.0.0.1:${this.ports.mailWeb}`,
+      prometheus: `http://127.0.0.1:${this.ports.prometheus}`,
       smtp: `smtp://127.0.0.1:${this.ports.smtp}`,
       redis: `redis://127.0.0.1:${this.ports.redis}`,
       kafkaBrokers: kafkaBrokers(this.ports, this.blueprint.brokers),

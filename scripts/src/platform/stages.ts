@@ -1,7 +1,7 @@
 import { reasonOf } from './errors';
 import type { ProcessPart } from './process/process-part';
 import type { Report } from './supervisor';
-import { infrastructure } from './types';
+import { infrastructure, observers } from './types';
 
 interface Stages {
   readonly brokers: readonly ProcessPart[];
@@ -9,15 +9,19 @@ interface Stages {
   /** What services need besides Kafka. */
   readonly stores: readonly ProcessPart[];
   readonly services: readonly ProcessPart[];
+  /** They come last, so that what has not been started yet is not taken for what is down. */
+  readonly observers: readonly ProcessPart[];
 }
 
 /** The parts sorted by when they are started and stopped. */
 export function stagesOf(parts: readonly ProcessPart[]): Stages {
+  const named = (names: readonly string[]) => parts.filter((part) => names.includes(part.name));
   const brokers = parts.filter((part) => part.name.startsWith('broker-'));
-  const mail = parts.filter((part) => part.name === 'mail');
-  const others = parts.filter((part) => ![...brokers, ...mail].includes(part));
-  const isStore = (part: ProcessPart): boolean => (infrastructure as readonly string[]).includes(part.name);
-  return { brokers, mail, stores: others.filter(isStore), services: others.filter((part) => !isStore(part)) };
+  const mail = named(['mail']);
+  const stores = named(infrastructure).filter((part) => !mail.includes(part));
+  const watching = named(observers);
+  const services = parts.filter((part) => ![...brokers, ...mail, ...stores, ...watching].includes(part));
+  return { brokers, mail, stores, services, observers: watching };
 }
 
 /** Starts what does not depend on anything side by side; services as soon as what they need is there. */
@@ -35,11 +39,16 @@ export async function startInStages(
   };
   const needed = Promise.all([bringKafka(), bringAll(stages.stores)]);
   await Promise.all([bringAll(stages.mail), needed.then(() => bringAll(stages.services))]);
+  await bringAll(stages.observers);
 }
 
 /** Stops services first and brokers last, so that a service can finish what it is at. */
 export async function stopInStages(stages: Stages, report: Report): Promise<void> {
-  for (const stage of [stages.services, [...stages.mail, ...stages.stores], stages.brokers]) {
+  for (const stage of [
+    [...stages.observers, ...stages.services],
+    [...stages.mail, ...stages.stores],
+    stages.brokers,
+  ]) {
     await Promise.all(stage.map((part) => end(part, report)));
   }
 }

@@ -3,9 +3,11 @@ import type { ServiceName, TopicSpecification } from '@naru/contracts';
 import type { PlatformPorts } from './ports';
 import type { Secrets } from './secrets';
 
-/** The parts that are not Naru's own services. */
+/** The parts that are not Naru's own services and that it needs. */
 export const infrastructure = ['kafka', 'database', 'redis', 'mail'] as const;
-export type Infrastructure = (typeof infrastructure)[number];
+/** What watches the others, where it is asked for. */
+export const observers = ['prometheus'] as const;
+export type Infrastructure = (typeof infrastructure | typeof observers)[number];
 
 /** `paused` is stopped by SIGSTOP; `dead` exited without being asked to by stop(). */
 export type PartState = 'stopped' | 'starting' | 'ready' | 'paused' | 'dead';
@@ -56,7 +58,7 @@ export interface PlatformOptions {
   readonly topics?: readonly TopicSpecification[] | undefined;
   /** Default: none. */
   readonly services?: readonly ServiceName[] | undefined;
-  /** Default: all. */
+  /** Default: all that Naru needs, without the observers. */
   readonly parts?: readonly Infrastructure[] | undefined;
   /** 1 or 3 brokers; with 1, replication is 1. Default 3. A directory keeps the number it was made with. */
   readonly brokers?: 1 | 3 | undefined;
@@ -75,6 +77,7 @@ export interface PlatformOptions {
 export interface PlatformUrls {
   readonly gateway: string;
   readonly mailWeb: string;
+  readonly prometheus: string;
   readonly smtp: string;
   readonly redis: string;
   /** Comma-separated bootstrap list. */
@@ -109,7 +112,7 @@ export interface Platform {
   dropDatabase(name: string): Promise<void>;
   /** Resident memory in bytes by part. */
   residentBytes(): Record<string, number>;
-  /** Stops services, then mail, redis and database, then brokers. */
+  /** Stops services and observers, then mail, redis and database, then brokers. */
   stop(): Promise<void>;
   /** Kills everything at once. */
   killAll(): Promise<void>;

@@ -10,7 +10,12 @@ export { createLog, type Log } from './log';
 export * from './messaging';
 export * from './service';
 export { createMetrics, type Metrics } from './telemetry/metrics';
-export { metricNames, spanAttributes } from './telemetry/names';
+export {
+  clusterMetricNames,
+  kafkaExporterMetricNames,
+  metricNames,
+  spanAttributes,
+} from './telemetry/names';
 export { createRedis, type Redis } from './redis';
 export { startMessageSpan } from './telemetry/message-spans';
 export {

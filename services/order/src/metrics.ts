@@ -1,11 +1,12 @@
-import type { Metrics } from '@naru/kernel';
+import { metricNames, type Metrics } from '@naru/kernel';
 import { Counter, Gauge, Histogram } from 'prom-client';
 
 export const orderMetricNames = {
-  sagas: 'naru_sagas',
-  sagaSteps: 'naru_saga_steps_total',
-  sagaDuration: 'naru_saga_duration_seconds',
-  oldestOpenAge: 'naru_saga_oldest_open_age_seconds',
+  // Those of the dashboards are in the kernel, where all that is watched is named.
+  sagas: metricNames.sagas,
+  sagaSteps: metricNames.sagaSteps,
+  sagaDuration: metricNames.sagaDuration,
+  oldestOpenAge: metricNames.sagaOldestOpenAge,
   compensatingOldestAge: 'naru_order_compensating_oldest_age_seconds',
 } as const;
 

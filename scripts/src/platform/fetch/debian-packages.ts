@@ -36,14 +36,17 @@ export function canUnpackDebianPackages(): boolean {
  * Unpacks packages of the system's own archive into a directory, with the libraries that `programs` (paths in
  * it) lack here. Nothing is installed and no service is started. The archive decides the patch level: it keeps
  * the newest security fix of its release only, so that an exact version would soon be gone.
+ * @param extras packages that are left out where the archive does not have them
  */
 export async function unpackDebianPackages(
   target: string,
   packages: string[],
   programs: string[],
+  extras: readonly string[] = [],
 ): Promise<void> {
   await mkdir(target, { recursive: true });
   for (const name of packages) await unpack(target, [name]);
+  for (const name of extras) await unpack(target, [name]).catch(() => {});
   for (let round = 1; ; round += 1) {
     const missing = await missingLibraries(target, programs);
     if (missing.length === 0) return;

@@ -18,6 +18,8 @@ interface ServerSource {
   /** Cached under this name; raise the number when the recipe changes. */
   readonly entry: string;
   readonly packages: string[];
+  /** Nice to have; one that the archive lacks is left out. */
+  readonly extras?: readonly string[];
   readonly executable: string;
   readonly namesOnPath: readonly string[];
   readonly versionPattern: RegExp;
@@ -46,6 +48,29 @@ export const redisSource: ServerSource = {
   versionMin: [6, 2],
 };
 
+export const prometheusSource: ServerSource = {
+  title: 'Prometheus 2.42',
+  entry: `prometheus-debian-${suffix}`,
+  packages: ['prometheus'],
+  // What its web page is made of.
+  extras: [
+    'libjs-bootstrap4',
+    'libjs-d3',
+    'libjs-eonasdan-bootstrap-datetimepicker',
+    'libjs-jquery',
+    'libjs-jquery-hotkeys',
+    'libjs-moment',
+    'libjs-moment-timezone',
+    'libjs-mustache',
+    'libjs-popper.js',
+    'libjs-rickshaw',
+  ],
+  executable: 'usr/bin/prometheus',
+  namesOnPath: ['prometheus'],
+  versionPattern: /version (\d+)\.(\d+)/,
+  versionMin: [2, 42],
+};
+
 /** Whether a server can be had without fetching anything. */
 export function hasServer(source: ServerSource): boolean {
   return isCached(source.entry) || (!canUnpackDebianPackages() && onPath(source) !== undefined);
@@ -70,12 +95,18 @@ export async function ensureServer(source: ServerSource): Promise<ServerProgram>
   throw new PlatformError('TOOL_MISSING', wanted, `install ${source.title}`);
 }
 
+/** The program that checks rules for alerts, which comes with Prometheus. */
+export async function ensurePromtool(): Promise<string> {
+  const { executable } = await ensureServer(prometheusSource);
+  return join(dirname(executable), 'promtool');
+}
+
 async function fetched(source: ServerSource): Promise<ServerProgram | undefined> {
   if (!isCached(source.entry)) {
     if (!canUnpackDebianPackages()) return undefined;
     try {
       await cached(source.entry, (draft) =>
-        unpackDebianPackages(draft, source.packages, [source.executable]),
+        unpackDebianPackages(draft, source.packages, [source.executable], source.extras),
       );
     } catch (error) {
       if (onPath(source) === undefined) throw error;

@@ -1,6 +1,9 @@
+import { parse } from 'yaml';
+
 import { asProperties, brokerSettings } from './broker-settings';
 import { accountStatements, databaseStatements } from './database-settings';
 import { refusalOf } from './mail-refusals';
+import { prometheusConfiguration } from './prometheus';
 
 const ports = [19092, 29092, 39092];
 const controllerPorts = [19093, 29093, 39093];
@@ -57,4 +60,33 @@ describe('the mail catcher', () => {
     ['a@example.com', undefined],
     ['refused.example@example.com', undefined],
   ])('answers %s with %s', (address, code) => expect(refusalOf(address)?.responseCode).toBe(code));
+});
+
+describe('what Prometheus is told', () => {
+  const configuration = parse(
+    prometheusConfiguration({
+      rulesFile: '/repository/alerts.yaml',
+      targets: [
+        { service: 'email', instance: 'email-1', port: 8089 },
+        { service: 'email', instance: 'email-2', port: 8189 },
+      ],
+    }),
+  ) as Record<string, unknown>;
+
+  it('are all instances, each under its own labels', () => {
+    expect(configuration['scrape_configs']).toEqual([
+      {
+        job_name: 'naru',
+        honor_labels: true,
+        static_configs: [
+          { targets: ['127.0.0.1:8089'], labels: { service: 'email', instance: 'email-1' } },
+          { targets: ['127.0.0.1:8189'], labels: { service: 'email', instance: 'email-2' } },
+        ],
+      },
+    ]);
+  });
+
+  it('are the alert rules', () => {
+    expect(configuration).toMatchObject({ rule_files: ['/repository/alerts.yaml'] });
+  });
 });
