@@ -61,6 +61,12 @@ module.exports = {
       to: { path: 'node_modules/kafkajs' },
     },
     {
+      name: 'pages-know-the-api-only',
+      severity: 'error',
+      from: { path: '^services/console/ui/' },
+      to: { path: '^(services|scripts|tests)/', pathNot: '^services/console/(ui/|src/views\\.ts$)' },
+    },
+    {
       name: 'no-orphans',
       severity: 'warn',
       from: { orphan: true, pathNot: ['\\.d\\.ts$', '\\.test\\.ts$', 'test/', '\\.mjs$'] },

@@ -21,7 +21,7 @@ module.exports = {
       ...shared,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/{services/*,scripts,tests/*}/src/**/*.test.ts',
+        '<rootDir>/{services/*,services/console/ui,scripts,tests/*}/src/**/*.test.ts',
         '<rootDir>/tests/saga/*.property.test.ts',
       ],
     },
