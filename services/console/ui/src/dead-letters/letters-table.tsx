@@ -13,7 +13,7 @@ interface Actions {
 export function LettersTable({ letters, ...actions }: { letters: readonly DeadLetterView[] } & Actions) {
   if (letters.length === 0) return <p>None.</p>;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Dead letters">
+    <div class="scroll" tabIndex={0} role="region" aria-label="Table of dead letters">
       <table>
         <thead>
           <tr>
@@ -63,33 +63,30 @@ function Letter({ letter, onRedrive, onEdit }: { letter: DeadLetterView } & Acti
           type="button"
           class="small"
           disabled={isLocked}
-          aria-label={`Redrive ${id}`}
           {...described}
           onClick={() => onRedrive({ title: id, body: { id } })}
         >
-          Redrive…
+          Redrive…<span class="unseen"> {id}</span>
         </button>
         {key !== null && (
           <button
             type="button"
             class="small secondary"
             disabled={isLocked}
-            aria-label={`Redrive all of key ${key}`}
             {...described}
             onClick={() => onRedrive({ title: `all of key ${key}`, body: { key } })}
           >
-            Its key…
+            Its key…<span class="unseen"> {key}</span>
           </button>
         )}
         <button
           type="button"
           class="small secondary"
           disabled={isLocked}
-          aria-label={`Edit a copy of ${id}`}
           {...described}
           onClick={() => onEdit(letter)}
         >
-          Edit a copy…
+          Edit a copy…<span class="unseen"> of {id}</span>
         </button>
       </td>
     </tr>

@@ -73,7 +73,7 @@ export function Parked({ filter: { topic, group, key } }: { filter: Filter }) {
 
 function ParkedTable({ keys, onAsk }: { keys: readonly ParkedKey[]; onAsk: (ask: Ask) => void }) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Parked keys">
+    <div class="scroll" tabIndex={0} role="region" aria-label="Table of parked keys">
       <table>
         <thead>
           <tr>
@@ -110,11 +110,11 @@ function ParkedTable({ keys, onAsk }: { keys: readonly ParkedKey[]; onAsk: (ask:
                     type="button"
                     class={doing === 'release' ? 'small' : 'small secondary'}
                     disabled={!isOperator.value}
-                    aria-label={`${doing} ${parked.key}`}
                     aria-describedby={isOperator.value ? undefined : 'letters-hint'}
                     onClick={() => onAsk({ doing, parked })}
                   >
                     {doing === 'release' ? 'Release…' : 'Discard…'}
+                    <span class="unseen"> {parked.key}</span>
                   </button>
                 ))}
               </td>

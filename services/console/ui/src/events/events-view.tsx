@@ -51,7 +51,7 @@ export function EventsView() {
           }.`}
       </p>
       {value && value.events.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Events">
+        <div class="scroll" tabIndex={0} role="region" aria-label="Table of events">
           <table>
             <thead>
               <tr>

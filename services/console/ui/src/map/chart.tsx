@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { count, rate } from '../format';
 import { theme } from '../theme';
-import { history, type Moment } from './history';
+import { history, SECONDS_MAX, type Moment } from './history';
 
 const HEIGHT_PX = 170;
 
@@ -62,7 +62,11 @@ function optionsOf(element: HTMLElement, onPoint: (index: number | null) => void
     height: HEIGHT_PX,
     legend: { show: false },
     cursor: { y: false, drag: { x: false } },
-    scales: { rate: fromZero, lag: fromZero },
+    scales: {
+      x: { range: (_plot, _min, max) => [max - SECONDS_MAX, max] },
+      rate: fromZero,
+      lag: fromZero,
+    },
     axes: [
       axis,
       { ...axis, scale: 'rate', size: 44 },

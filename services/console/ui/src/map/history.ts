@@ -2,7 +2,8 @@ import { effect, signal } from '@preact/signals';
 import { overview } from '../stream';
 import { writtenPerSecond } from './topology';
 
-const SECONDS_MAX = 300;
+/** How far back the chart goes. */
+export const SECONDS_MAX = 300;
 
 /** One second of the chart: unix time in seconds, events written a second, records not yet consumed. */
 export interface Moment {

@@ -5,25 +5,24 @@ import { Brokers } from './brokers';
 import { Chart } from './chart';
 import { NodeDetails } from './details';
 import { Edge } from './edge';
+import { viewBoxOf } from './geometry';
 import { Node } from './node';
 import { MapTables } from './tables';
 import { topology, topologyError } from './topology';
 
 export function MapView() {
   return (
-    <div class="with-side">
-      <div>
+    <div class="map-view">
+      <div class="wide">
         <Problem error={topologyError.value} />
         <Drawing />
         <MapTables />
         <NodeDetails />
         <Brokers />
-        <Chart />
       </div>
-      <aside aria-label="Proof and chaos">
-        <AuditPanel />
-        <ChaosPanel />
-      </aside>
+      <Chart />
+      <AuditPanel />
+      <ChaosPanel />
     </div>
   );
 }
@@ -34,15 +33,24 @@ function Drawing() {
   if (!drawn) return <p aria-busy="true">Asking what talks to what…</p>;
   return (
     <div class="scroll map" tabIndex={0} role="region" aria-label="Map, scrollable">
-      <svg
-        viewBox={`0 0 ${drawn.width} ${drawn.height}`}
-        role="group"
-        aria-labelledby="map-title map-description"
-      >
+      <svg viewBox={viewBoxOf(drawn)} role="group" aria-labelledby="map-title map-description">
         <title id="map-title">Services, topics and the events between them</title>
         <desc id="map-description">
           Each box is a link to its details. The same is below in words, as tables.
         </desc>
+        <defs>
+          <marker
+            id="arrow"
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="8"
+            markerHeight="8"
+            orient="auto"
+          >
+            <path d="M0 0L8 4L0 8z" />
+          </marker>
+        </defs>
         {drawn.edges.map((edge) => (
           <Edge key={edge.id} edge={edge} />
         ))}

@@ -4,7 +4,7 @@ import { count, duration, plural } from '../format';
 import { hrefOf, route } from '../route';
 import { overview } from '../stream';
 
-const CHARACTER_PX = 7.2;
+const CHARACTER_PX = 8.6;
 const INSTANCES_SHOWN_MAX = 8;
 
 /** A box that leads to the details of what it stands for. */
@@ -16,13 +16,14 @@ export function Node({ node }: { node: TopologyNode }) {
   });
   const left = node.x - node.width / 2;
   const top = node.y - node.height / 2;
+  // A name that its box is too small for is set closer.
   const isLong = node.name.length * CHARACTER_PX > node.width - 16;
   return (
     <a class={state} href={hrefOf('map', { node: node.id })} data-node={node.name}>
       <rect x={left} y={top} width={node.width} height={node.height} rx={node.kind === 'service' ? 8 : 18} />
       <text
         x={node.x}
-        y={node.y - 4}
+        y={node.y - 3}
         class="name"
         {...(isLong && { textLength: node.width - 16, lengthAdjust: 'spacingAndGlyphs' })}
       >
@@ -67,16 +68,18 @@ function topicOf(name: string) {
   return overview.value?.topics.find((topic) => topic.name === name);
 }
 
+/** The worst of it: a box has room for one thing. */
 function serviceText(name: string): string {
   const service = serviceOf(name);
   if (!service) return '';
-  const ready = service.instances.filter(({ isReady }) => isReady).length;
-  const parts = [`${ready} of ${service.instances.length} ready`];
-  const { outbox } = service;
-  if (outbox && outbox.pending > 0)
-    parts.push(`outbox ${count(outbox.pending)}, ${duration(outbox.oldestAge_s)}`);
-  if (outbox && outbox.failed > 0) parts.push(`${count(outbox.failed)} failed`);
-  return parts.join(' · ');
+  const { instances, outbox } = service;
+  const ready = instances.filter(({ isReady }) => isReady).length;
+  if (outbox && outbox.failed > 0) return `outbox: ${count(outbox.failed)} failed`;
+  if (ready < instances.length || ready === 0) return `${ready} of ${instances.length} ready`;
+  if (!outbox) return 'ready';
+  return outbox.pending === 0
+    ? 'outbox 0'
+    : `outbox ${count(outbox.pending)}, ${duration(outbox.oldestAge_s)}`;
 }
 
 function topicText(name: string): string {
