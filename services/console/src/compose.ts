@@ -1,12 +1,12 @@
-import { kafkaAccess, route, type HttpAssembly, type Kernel } from '@naru/kernel';
+import { kafkaAccess, type HttpAssembly, type Kernel } from '@naru/kernel';
 import { openConnections } from '@naru/operations';
+import { v7 as uuidv7 } from 'uuid';
+import { apiRoutes } from './api';
 import type { ConsoleConfig } from './config';
-import { createGuard } from './http/guard';
+import { createGuard, createTokenCheck } from './http/guard';
 import { pageRoutes } from './http/page';
 import { createStream } from './http/stream';
 import { createInstancesReader, parseInstanceUrls } from './instances';
-import { consoleOperations } from './operations';
-import { drawTopology } from './topology';
 import { createWatch } from './watch';
 
 /** Puts the console together. It is ready whoever is down: that is when it is looked at. */
@@ -19,10 +19,9 @@ export function composeConsole(config: ConsoleConfig, _kernel: Kernel): HttpAsse
   );
   const watch = createWatch(connections, createInstancesReader(parseInstanceUrls(config.INSTANCE_URLS)));
   const stream = createStream(watch);
-  const topology = drawTopology();
+  const checkToken = createTokenCheck(config.OPERATOR_TOKEN);
   const routes = [
-    route(consoleOperations.topology, () => ({ body: topology })),
-    route(consoleOperations.overview, async () => ({ body: await watch.overview() })),
+    ...apiRoutes({ watch, connections, checkToken, newId: () => uuidv7() }),
     stream.route,
     ...pageRoutes(),
   ];

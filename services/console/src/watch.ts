@@ -10,6 +10,8 @@ import { createStoresReader } from './stores';
 import type { Overview } from './views';
 
 const INTERVAL_MS = 1_000;
+/** A little younger than the interval, so that a timer that comes early does not find what it told before. */
+const AGE_MS = 900;
 export const LISTENERS_MAX = 16;
 
 /** Reads Naru at most once a second, for all who ask together, and only while somebody does. */
@@ -33,7 +35,7 @@ export function createWatch(
   let before: KafkaSample | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  const readings = cachedReading(INTERVAL_MS, async (): Promise<Readings> => {
+  const readings = cachedReading(AGE_MS, async (): Promise<Readings> => {
     const ofKafka = async () => {
       const sample = await sampleNow();
       const lags = lagsOf(sample);

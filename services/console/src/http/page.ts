@@ -34,7 +34,7 @@ async function serve(context: HttpContext, directory: string, file: string, cach
       'the page is not there: npm run build in services/console/ui',
     );
   try {
-    await send(context as never, file, { root: directory, index: false });
+    await send(context, file, { root: directory, index: false });
   } catch {
     throw new ProblemError(404, 'not-found', 'there is nothing here');
   }

@@ -1,5 +1,4 @@
-import type { KafkaObserver, PartitionState } from '@naru/kernel';
-import { laneOf } from '@naru/kernel';
+import { laneOf, type KafkaObserver } from '@naru/kernel';
 import { subscriptions, type KafkaSample } from './sample';
 
 /** Of one group on one partition. */
@@ -61,7 +60,7 @@ export function createLagAges(observer: Pick<KafkaObserver, 'fetch'>): LagAges {
   async function look(sample: KafkaSample, lag: LaneLag, offset: bigint): Promise<void> {
     const state = sample.partitions.find(
       ({ topic, partition, leader }) => topic === lag.topic && partition === lag.partition && leader >= 0,
-    ) as PartitionState | undefined;
+    );
     if (!state) return;
     const [record] = await observer.fetch(state, offset, READ_BYTES).catch(() => []);
     if (record) known.set(ageKey(lag), { offset, timestamp_ms: record.timestamp_ms });

@@ -8,7 +8,7 @@ import { fromKafkaMessage, kafkaLog } from './kafka-records';
 import { createWire, describeQuorum, type WireBroker } from './kafka-wire';
 import type { ClusterState, GroupState, KafkaObserver, Observed, PartitionState } from './observer';
 
-const CONNECTION_TIMEOUT_MS = 1_000;
+const CONNECTION_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 2_000;
 /** What a broker does not answer within this is left out. */
 const ANSWER_MS = 1_500;

@@ -118,11 +118,14 @@ export function createWire(kafka: Kafka): Wire {
     async ask(address, question, deadline_ms) {
       const connection = connections.get(address) ?? open(address);
       connections.set(address, connection);
+      let isOpening = true;
+      connection.catch(() => undefined).finally(() => (isOpening = false));
       try {
         return await withDeadline(deadline_ms, async () => question(await connection));
       } catch (error) {
-        // An error with a type is the broker's answer; without one there was none.
-        if ((error as { type?: string }).type === undefined) drop(address, connection);
+        // An error with a type is the broker's answer; without one there was none. A connection that is still being
+        // made ends by itself, and the next question may find it there.
+        if ((error as { type?: string }).type === undefined && !isOpening) drop(address, connection);
         throw new InfrastructureError('broker', `broker ${address}: ${(error as Error).message}`, {
           cause: error,
         });
