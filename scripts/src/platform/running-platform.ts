@@ -131,6 +131,7 @@ export class RunningPlatform implements Platform, PartObserver {
       secrets,
       jwtKeysFile,
       brokers: this.blueprint.brokers,
+      running: this.options.services,
       extra: this.options.serviceEnv,
     };
     return serviceEnvironment(source, name, instance);

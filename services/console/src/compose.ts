@@ -1,0 +1,40 @@
+import { kafkaAccess, type HttpAssembly, type Kernel } from '@naru/kernel';
+import { openConnections } from '@naru/operations';
+import { v7 as uuidv7 } from 'uuid';
+import { apiRoutes } from './api';
+import type { ConsoleConfig } from './config';
+import { createGuard, createTokenCheck } from './http/guard';
+import { pageRoutes } from './http/page';
+import { createStream } from './http/stream';
+import { createInstancesReader, parseInstanceUrls } from './instances';
+import { createWatch } from './watch';
+
+/** Puts the console together. It is ready whoever is down: that is when it is looked at. */
+export function composeConsole(config: ConsoleConfig, _kernel: Kernel): HttpAssembly {
+  const guard = createGuard(config.CONSOLE_HOSTS.split(',').filter((host) => host !== ''));
+  const access = kafkaAccess(config);
+  const connections = openConnections(
+    { kafka: () => access, databaseUrl: (service) => config.databaseUrls.get(service) as string },
+    'console',
+  );
+  const watch = createWatch(connections, createInstancesReader(parseInstanceUrls(config.INSTANCE_URLS)));
+  const stream = createStream(watch);
+  const checkToken = createTokenCheck(config.OPERATOR_TOKEN);
+  const routes = [
+    ...apiRoutes({ watch, connections, checkToken, newId: () => uuidv7() }),
+    stream.route,
+    ...pageRoutes(),
+  ];
+  return {
+    routes: routes.map(guard),
+    parts: [
+      {
+        drain: () => stream.close(),
+        async stop() {
+          watch.stop();
+          await connections.close();
+        },
+      },
+    ],
+  };
+}
