@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { DeadLettersView } from './dead-letters/dead-letters-view';
 import { EventsView } from './events/events-view';
 import { MapView } from './map/map-view';
+import { ToldChanges } from './map/told-changes';
 import { Notices } from './notices';
 import { OperatorButton, TokenDialog } from './operator';
 import { hrefOf, route, views, type ViewName } from './route';
@@ -67,6 +68,7 @@ export function App() {
         <Unread />
         <Page />
       </main>
+      <ToldChanges />
       <Notices />
       <TokenDialog />
     </>

@@ -15,7 +15,7 @@ export function viewBoxOf({ width, height, edges }: Topology): string {
 /** A line through points with its corners rounded: straight to the middle of each piece, and curved around each point. */
 export function pathOf(points: Points): string {
   if (points.length < 2) return '';
-  const [first, ...rest] = points as readonly (readonly [number, number])[];
+  const [first, ...rest] = points;
   let path = `M${first!.join(' ')}`;
   for (const [index, [x, y]] of rest.entries()) {
     const next = rest[index + 1];

@@ -59,6 +59,7 @@ function Found({ id }: { id: string }) {
   const { value, error, isLoading, reload } = useLoaded(
     `${kind}/${id}`,
     async (abort) => {
+      setOpenEnded(false);
       const story = await get<Story>(`/api/stories/${kind}/${encodeURIComponent(id)}`, {}, abort);
       setOpenEnded(story.awaited.length > 0);
       return story;
