@@ -2,6 +2,9 @@ import { kafkaAccess, type HttpAssembly, type Kernel } from '@naru/kernel';
 import { openConnections } from '@naru/operations';
 import { v7 as uuidv7 } from 'uuid';
 import { apiRoutes } from './api';
+import { createClusterChaos } from './chaos/cluster';
+import { createLocalChaos } from './chaos/local';
+import { chaosRoutes } from './chaos/routes';
 import type { ConsoleConfig } from './config';
 import { createGuard, createTokenCheck } from './http/guard';
 import { pageRoutes } from './http/page';
@@ -22,6 +25,7 @@ export function composeConsole(config: ConsoleConfig, _kernel: Kernel): HttpAsse
   const checkToken = createTokenCheck(config.OPERATOR_TOKEN);
   const routes = [
     ...apiRoutes({ watch, connections, checkToken, newId: () => uuidv7() }),
+    ...chaosRoutes(chaosPort(config), checkToken),
     stream.route,
     ...pageRoutes(),
   ];
@@ -37,4 +41,9 @@ export function composeConsole(config: ConsoleConfig, _kernel: Kernel): HttpAsse
       },
     ],
   };
+}
+
+function chaosPort({ CONTROL_SOCKET, CHAOS_NAMESPACE }: ConsoleConfig) {
+  if (CONTROL_SOCKET !== undefined) return createLocalChaos(CONTROL_SOCKET);
+  return CHAOS_NAMESPACE === undefined ? undefined : createClusterChaos(CHAOS_NAMESPACE);
 }

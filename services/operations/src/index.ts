@@ -12,3 +12,4 @@ export { awaited } from './story/awaited';
 export { readOrderStory } from './story/order';
 export { brief, lettersOfKey, parkedOfKey, unpublishedWhere } from './story/troubles';
 export type * from './story/types';
+export * from './control';
