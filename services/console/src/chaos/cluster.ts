@@ -1,4 +1,4 @@
-import type { CoreV1Api, V1Pod } from '@kubernetes/client-node';
+import type { CoreV1Api, V1Pod } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { InfrastructureError, ProblemError, withDeadline } from '@naru/kernel';
 import type { Chaos } from '../views';
 import type { ChaosPort } from './port';
