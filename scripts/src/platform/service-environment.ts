@@ -11,6 +11,8 @@ export interface EnvironmentSource {
   readonly jwtKeysFile: string;
   /** The services that run, of which the console shows the instances. */
   readonly running?: readonly ServiceName[] | undefined;
+  /** Read by what stands in for systems that are not Naru's. */
+  readonly faultsFile?: string | undefined;
   /** Where the platform lets its parts be broken. */
   readonly controlSocket?: string | undefined;
   readonly extra?: Readonly<Partial<Record<ServiceName | '*', Readonly<Record<string, string>>>>> | undefined;
@@ -62,6 +64,7 @@ export function serviceEnvironment(
     MIGRATE_ON_START: 'true',
     LOG_LEVEL: 'info',
     ...Object.fromEntries(allServices.map((name) => [serviceUrlVariable(name), serviceUrl(ports, name)])),
+    ...(source.faultsFile !== undefined && { PROVIDER_FAULTS_FILE: source.faultsFile }),
     ...(declaredServices[service].isOperator && operatorEnvironment(source)),
     ...extra?.['*'],
     ...extra?.[service],

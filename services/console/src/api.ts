@@ -1,15 +1,19 @@
-import { route, type KafkaObserver, type Route } from '@naru/kernel';
-import type { Connections } from '@naru/operations';
+import { ProblemError, route, type KafkaObserver, type Route } from '@naru/kernel';
+import { readOrderStory, readUserStory, type Connections } from '@naru/operations';
+import type { Auditor } from './audit/auditor';
 import { browseEvents } from './events/browse';
 import { listLetters } from './letters/list';
 import { discardKey, listParkedKeys, releaseKeys } from './letters/parked';
 import { redriveCopy, redriveLetters } from './letters/redrive';
 import { consoleOperations as operations } from './operations';
+import { orderStoryView } from './stories/order';
+import { userStoryView } from './stories/user';
 import { drawTopology } from './topology';
 import type { Watch } from './watch';
 
 export interface ApiParts {
   readonly watch: Watch;
+  readonly auditor: Auditor;
   readonly connections: Connections & { readonly broker: KafkaObserver };
   /** Throws unless the header names the operator's token. */
   checkToken(authorization: string | undefined): void;
@@ -17,7 +21,7 @@ export interface ApiParts {
 }
 
 /** What is read, and what is sent again. */
-export function apiRoutes({ watch, connections, checkToken, newId }: ApiParts): Route[] {
+export function apiRoutes({ watch, auditor, connections, checkToken, newId }: ApiParts): Route[] {
   const topology = drawTopology();
   type Request = { header(name: string): string | undefined };
   const mustBeOperator = (request: Request) => checkToken(request.header('authorization'));
@@ -30,6 +34,21 @@ export function apiRoutes({ watch, connections, checkToken, newId }: ApiParts): 
   return [
     route(operations.topology, () => ({ body: topology })),
     route(operations.overview, async () => ({ body: await watch.overview() })),
+    route(operations.orderStory, async ({ params: { orderId } }) => {
+      const story = await readOrderStory(connections, orderId);
+      if (!story) throw new ProblemError(404, 'not-found', `there is no order ${orderId}`);
+      return { body: orderStoryView(story) };
+    }),
+    route(operations.userStory, async ({ params: { userId } }) => {
+      const story = await readUserStory(connections, userId);
+      if (!story) throw new ProblemError(404, 'not-found', `there is no user ${userId}`);
+      return { body: userStoryView(story) };
+    }),
+    route(operations.lastAudit, () => ({ body: auditor.state() })),
+    route(operations.startAudit, (request) => {
+      mustBeOperator(request);
+      return { body: auditor.start() };
+    }),
     route(operations.events, async (request) => ({
       body: await browseEvents(connections.broker, request.query, isShown(request)),
     })),

@@ -10,5 +10,7 @@ export {
 export { redriveSelected, type LaneReport, type LetterSelection, type RedriveOptions } from './redrive';
 export { awaited } from './story/awaited';
 export { readOrderStory } from './story/order';
+export { readUserStory } from './story/user';
 export { brief, lettersOfKey, parkedOfKey, unpublishedWhere } from './story/troubles';
 export type * from './story/types';
+export * from './control';

@@ -1,3 +1,5 @@
+import type { ServiceName } from '@naru/contracts';
+
 /** What the services know of an order. Times are UTC, as their databases write them. */
 export interface OrderStory extends Troubles {
   readonly order: StoredOrder;
@@ -79,4 +81,29 @@ export interface Awaited {
   readonly until: string | null;
   /** How far it has come there, as known. */
   readonly known: string | null;
+}
+
+/** What the services know of a user; nothing that names the person. */
+export interface UserStory extends Troubles {
+  readonly user: {
+    readonly userId: number;
+    readonly activityScore: number;
+    readonly version: number;
+    readonly createdAt: string;
+  };
+  /** The point service's; undefined until it has heard of the user. */
+  readonly account: { readonly balance: number; readonly isOpened: boolean } | undefined;
+  /** The board service's copy of the user. */
+  readonly replica: { readonly version: number } | undefined;
+  /** Oldest first. */
+  readonly moves: readonly UserMove[];
+  readonly mails: readonly EventTrial[];
+}
+
+export interface UserMove {
+  readonly at: string;
+  readonly service: ServiceName;
+  readonly what: string;
+  readonly detail: string | null;
+  readonly isDone: boolean;
 }
