@@ -1,5 +1,5 @@
 /** Imports go one way: main → api, consumers → store, domain → kernel → contracts (docs/architecture.md). */
-const service = '^services/(?!contracts|kernel|audit)([^/]+)/src';
+const service = '^services/(?!contracts|kernel|audit|operations)([^/]+)/src';
 
 module.exports = {
   forbidden: [
@@ -28,10 +28,16 @@ module.exports = {
       to: { path: '^(services|scripts|tests)/', pathNot: '^services/(contracts|kernel|audit)' },
     },
     {
+      name: 'operations-imports-contracts-and-kernel-only',
+      severity: 'error',
+      from: { path: '^services/operations/src', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(services|scripts|tests)/', pathNot: '^services/(contracts|kernel|operations)' },
+    },
+    {
       name: 'a-service-imports-no-other-service',
       severity: 'error',
       from: { path: service, pathNot: '\\.test\\.ts$' },
-      to: { path: '^(services|scripts|tests)/', pathNot: '^services/(contracts|kernel|audit|$1)/' },
+      to: { path: '^(services|scripts|tests)/', pathNot: '^services/(contracts|kernel|audit|operations|$1)/' },
     },
     {
       name: 'domain-is-pure',
@@ -59,6 +65,12 @@ module.exports = {
         pathNot: '^services/(kernel/src/messaging/(kafka-.*|assigner)\\.ts|.*\\.test\\.ts|.*/test/)',
       },
       to: { path: 'node_modules/kafkajs' },
+    },
+    {
+      name: 'pages-know-the-api-only',
+      severity: 'error',
+      from: { path: '^services/console/ui/' },
+      to: { path: '^(services|scripts|tests)/', pathNot: '^services/console/(ui/|src/views\\.ts$)' },
     },
     {
       name: 'no-orphans',

@@ -19,7 +19,8 @@ WORKDIR /naru
 COPY --from=manifests /naru ./
 RUN --mount=type=cache,target=/root/.npm npm ci --no-update-notifier
 COPY . .
-RUN node_modules/.bin/tsc -b services/* scripts \
+RUN node_modules/.bin/tsc -b services/* services/console/ui scripts \
+  && node services/console/ui/build.mjs \
   && find services scripts -path '*/dist/*' \( -name '*.map' -o -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 
 # What every image has: the kernel, the contracts and the packages of all services. A service needs so little besides

@@ -22,6 +22,7 @@ export default tseslint.config(
           './tests/tsconfig.json',
           './tests/*/tsconfig.json',
           './services/*/tsconfig.json',
+          './services/console/ui/tsconfig.json',
           './scripts/tsconfig.json',
         ],
       },

@@ -8,7 +8,7 @@ const shared = {
   },
   moduleNameMapper: {
     '^@naru/scripts$': '<rootDir>/scripts/src/platform/index.ts',
-    '^@naru/(contracts|kernel|audit)$': '<rootDir>/services/$1/src/index.ts',
+    '^@naru/(contracts|kernel|audit|operations)$': '<rootDir>/services/$1/src/index.ts',
     '^@naru/testing$': '<rootDir>/tests/support/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
@@ -21,7 +21,7 @@ module.exports = {
       ...shared,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/{services/*,scripts,tests/*}/src/**/*.test.ts',
+        '<rootDir>/{services/*,services/console/ui,scripts,tests/*}/src/**/*.test.ts',
         '<rootDir>/tests/saga/*.property.test.ts',
       ],
     },

@@ -10,6 +10,7 @@ const NODE_MIN = [20, 15];
 const LINGER_MS_MAX = 3_000;
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const compiled = join(root, 'scripts', 'dist', 'cli.js');
+const pages = join(root, 'services', 'console', 'ui');
 // An image holds what was compiled, and nothing to compile it from.
 const isCheckout = existsSync(join(root, 'tsconfig.json'));
 
@@ -51,11 +52,13 @@ function compile(command) {
     .map((name) => join(root, 'services', name))
     .filter((directory) => existsSync(join(directory, 'tsconfig.json')));
   const proves = ['test', 'test-k8s', 'chaos', 'bench', 'promises', 'load'].includes(command);
-  const projects = proves ? [root] : [...services, join(root, 'scripts')];
+  const projects = proves ? [root] : [...services, pages, join(root, 'scripts')];
   const parameters = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...projects];
   // What is about to be generated may be what the compiler misses.
   if (command === 'generate') spawnSync(process.execPath, parameters, { cwd: root, stdio: 'inherit' });
   else run('compiling (tsc -b)', process.execPath, parameters);
+  if (command !== 'generate')
+    run('bundling the console’s pages', process.execPath, [join(pages, 'build.mjs')]);
 }
 
 const [command = 'help', ...parameters] = process.argv.slice(2);

@@ -9,8 +9,9 @@ export function welcome(platform: Platform, { parts, services }: Selection): str
   const shown: [boolean, string, string][] = [
     [services.includes('gateway'), 'gateway', urls.gateway],
     [services.includes('gateway'), 'API docs', `${urls.gateway}/docs`],
+    [services.includes('console'), 'console', consoleUrl(platform)],
     ...services
-      .filter((name) => name !== 'gateway')
+      .filter((name) => name !== 'gateway' && name !== 'console')
       .map((name): [boolean, string, string] => [true, `${name} service`, addresses(platform, name)]),
     [parts.includes('mail'), 'mail page', urls.mailWeb],
     [parts.includes('prometheus'), 'prometheus', urls.prometheus],
@@ -25,6 +26,11 @@ export function welcome(platform: Platform, { parts, services }: Selection): str
   ];
   const rows = shown.filter(([isThere]) => isThere).map(([, name, value]) => `  ${name.padEnd(21)}${value}`);
   return ['', 'Naru is ready.', '', ...rows, ...tryIt(platform, services), '', 'Ctrl-C stops it.'].join('\n');
+}
+
+/** With the token, which a browser keeps to itself: what is behind # is sent to nobody. */
+function consoleUrl({ urls, secrets }: Platform): string {
+  return `${urls.service('console')}/#token=${secrets.operatorToken}`;
 }
 
 function addresses(platform: Platform, service: ServiceName): string {

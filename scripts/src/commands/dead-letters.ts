@@ -1,5 +1,7 @@
+import type { Connections } from '@naru/operations';
+
 import { describeFlags, parseFlagsAndWords, UsageError, type Flags, type Values } from '../arguments';
-import { withConnections, type Connections } from '../dead-letters/connections';
+import { withConnections } from '../connections';
 import { list, listFlags, show } from '../dead-letters/letters';
 import { discard, listParkedKeys, parkedFlags, release, releaseFlags } from '../dead-letters/parked';
 import { redriveFlags, redriveLetters } from '../dead-letters/redrive';

@@ -1,8 +1,9 @@
+import { readOrderStory } from '@naru/operations';
+
 import { describeFlags, parseFlagsAndWords, UsageError } from '../arguments';
-import { withConnections } from '../dead-letters/connections';
+import { withConnections } from '../connections';
 import { sourceFlags, sourcesOf } from '../sources';
-import { readStory } from '../why/read';
-import { tell } from '../why/story';
+import { tell } from '../why/tell';
 
 export const summary = "tells an order's whole story across the services";
 
@@ -18,7 +19,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   if (orderId === undefined) throw new UsageError('which order?');
   if (!ORDER_ID.test(orderId)) throw new UsageError(`"${orderId}" is no order's id`);
-  const story = await withConnections(sourcesOf(values), (connections) => readStory(connections, orderId));
+  const story = await withConnections(sourcesOf(values), (connections) =>
+    readOrderStory(connections, orderId),
+  );
   console.log(story ? tell(story) : `there is no order ${orderId}`);
   return story ? 0 : 1;
 }

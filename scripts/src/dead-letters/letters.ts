@@ -8,10 +8,11 @@ import {
   type DeadLetterState,
   type StoredDeadLetter,
 } from '@naru/kernel';
+import { brief, lanes, type Connections } from '@naru/operations';
 
 import { parseCount, UsageError } from '../arguments';
-import { lanes, parseGroup, parseTopic, type Connections } from './connections';
-import { brief, table } from './table';
+import { parseGroup, parseTopic } from '../connections';
+import { table } from './table';
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 1_000;

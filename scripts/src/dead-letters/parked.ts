@@ -8,10 +8,11 @@ import {
   type Parked,
   type ParkedAnswer,
 } from '@naru/kernel';
+import { brief, groups, type Connections } from '@naru/operations';
 
 import { UsageError } from '../arguments';
-import { groups, parseGroup, parseTopic, type Connections } from './connections';
-import { brief, table } from './table';
+import { parseGroup, parseTopic } from '../connections';
+import { table } from './table';
 
 const REASON_LENGTH = 70;
 const LIST_MAX = 1_000;

@@ -1,13 +1,8 @@
-import {
-  parseDeadLetterId,
-  redrive,
-  REDRIVE_LIMIT_MAX,
-  type Database,
-  type RedriveReport,
-} from '@naru/kernel';
+import { parseDeadLetterId, REDRIVE_LIMIT_MAX } from '@naru/kernel';
+import { redriveSelected, type Connections, type LaneReport } from '@naru/operations';
 
 import { parseCount, UsageError } from '../arguments';
-import { lanes, parseGroup, parseTopic, type Connections } from './connections';
+import { parseGroup, parseTopic } from '../connections';
 import { table } from './table';
 
 const RATE_MAX = 10_000;
@@ -49,26 +44,20 @@ export async function redriveLetters(
     throw new UsageError('either --all, or some of --id, --key, --topic, --group');
   const ratePerSecond = parseCount('rate', values.rate, RATE_MAX);
   const limit = parseCount('limit', values.limit, REDRIVE_LIMIT_MAX);
-  const reports: RedriveReport[] = [];
-  for (const lane of lanes(topic, group)) {
-    for (const reader of lane.groups) {
-      const left = limit === undefined ? undefined : limit - sum(reports, ({ redriven }) => redriven.length);
-      if (signal.aborted || left === 0) break;
-      const database = connections.databaseOf(reader) as Database;
-      const request = { topic: lane.topic, group: reader, id, key, dryRun, ratePerSecond, limit: left };
-      const report = await redrive({ ...connections, database }, request, signal);
-      print(report, dryRun);
-      reports.push(report);
-    }
+  const reports: LaneReport[] = [];
+  const options = { dryRun, ratePerSecond, limit };
+  for await (const report of redriveSelected(connections, { id, key, topic, group }, options, signal)) {
+    print(report, dryRun);
+    reports.push(report);
   }
   return summarize(reports, dryRun);
 }
 
-function sum(reports: readonly RedriveReport[], of: (report: RedriveReport) => number): number {
+function sum(reports: readonly LaneReport[], of: (report: LaneReport) => number): number {
   return reports.reduce((total, report) => total + of(report), 0);
 }
 
-function print({ redriven, refused, outOfTurn }: RedriveReport, dryRun: boolean) {
+function print({ redriven, refused, outOfTurn }: LaneReport, dryRun: boolean) {
   const rows = [
     ...redriven.map(({ id, eventId, key }) => [dryRun ? 'would send' : 'sent', id, eventId ?? '', key ?? '']),
     ...refused.map(({ id, redrives }) => ['refused', id, `quarantined after ${redrives} redrives`]),
@@ -77,7 +66,7 @@ function print({ redriven, refused, outOfTurn }: RedriveReport, dryRun: boolean)
   if (rows.length > 0) console.log(table(rows));
 }
 
-function summarize(reports: readonly RedriveReport[], dryRun: boolean): number {
+function summarize(reports: readonly LaneReport[], dryRun: boolean): number {
   const redriven = sum(reports, (report) => report.redriven.length);
   const refused = sum(reports, (report) => report.refused.length + report.outOfTurn.length);
   const already = sum(reports, (report) => report.already);

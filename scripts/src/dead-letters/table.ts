@@ -15,9 +15,3 @@ export function table(rows: readonly (readonly string[])[]): string {
     )
     .join('\n');
 }
-
-/** Text on one line, cut to a length. */
-export function brief(text: string, lengthMax: number): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length <= lengthMax ? line : `${line.slice(0, lengthMax - 1)}…`;
-}

@@ -19,7 +19,7 @@ const names = Object.keys(services) as ServiceName[];
 
 /** `charts/<service>/topology.yaml`: what the library chart needs to know of a service and its peers. */
 export function chartTopology(service: ServiceName): string {
-  const { port, roles, database, uses } = services[service];
+  const { port, roles, database, uses, isOperator = false } = services[service];
   return yamlFile([
     {
       service,
@@ -28,7 +28,8 @@ export function chartTopology(service: ServiceName): string {
       // Email and notification have no api; their consumer serves health and internal routes.
       serves: roles.includes('api') ? 'api' : 'consumer',
       isEntrance: service === entrance,
-      needs: [...(database ? ['kafka', 'mysql'] : []), ...uses],
+      needs: [...(database || isOperator ? ['kafka', 'mysql'] : []), ...uses],
+      ...(isOperator && { databases: names.filter((name) => services[name].database) }),
       calls: (calls[service] ?? []).map((callee) => ({ service: callee, port: services[callee].port })),
       calledBy: names.filter((caller) => calls[caller]?.includes(service)),
       ...(roles.includes('consumer') && {

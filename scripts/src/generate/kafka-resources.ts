@@ -39,9 +39,12 @@ export function topicsYaml(declared: readonly TopicSpecification[] = topicSpecif
 
 /** `strimzi/users.yaml`: a KafkaUser for each service that uses Kafka, and one for the operator's commands. */
 export function usersYaml(): string {
-  const names = (Object.keys(services) as ServiceName[]).filter((name) => services[name].database);
+  const all = Object.keys(services) as ServiceName[];
+  const names = all.filter((name) => services[name].database);
+  const operators = all.filter((name) => services[name].isOperator);
   return yamlFile([
     ...names.map((name) => kafkaUser(name, accessOf(name))),
+    ...operators.map((name) => kafkaUser(name, operatorAccess)),
     kafkaUser('operator', operatorAccess),
   ]);
 }

@@ -1,4 +1,5 @@
 export { PlatformError, reasonOf, type PlatformErrorCode } from './errors';
+export { ensureBrowser, type Browser } from './fetch/browser';
 export { platformPaths, repositoryDirectory, type PlatformPaths } from './paths';
 export { DEFERRED_DOMAIN, REFUSED_DOMAIN } from './parts/mail-refusals';
 export { freePortOffset, type PortReservation } from './port-reservation';

@@ -115,6 +115,7 @@ function mail({ paths, ports }: Blueprint): PartRecipe {
     smtpPort: ports.smtp,
     webPort: ports.mailWeb,
     directory: join(paths.data, 'mail'),
+    faultsFile: paths.faultsFile,
     logFile: platformLog(paths, 'mail'),
   });
 }

@@ -1,4 +1,5 @@
-import { homedir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** The workspace `scripts`, whether this runs compiled from dist or directly from src. */
@@ -26,6 +27,9 @@ export interface PlatformPaths {
   readonly logs: string;
   readonly stateFile: string;
   readonly lockFile: string;
+  /** Names the faults that are on, while some are. */
+  readonly faultsFile: string;
+  readonly controlSocket: string;
 }
 
 /** The files of one platform; the default directory is `.naru` in the repository, its logs in `logs`. */
@@ -39,5 +43,18 @@ export function platformPaths(directory?: string, logsDirectory?: string): Platf
     logs: resolve(logsDirectory ?? logs),
     stateFile: join(root, 'platform.json'),
     lockFile: join(root, 'platform.lock'),
+    faultsFile: join(root, 'faults.json'),
+    controlSocket: socketIn(root),
   };
+}
+
+/** The name of a socket is cut, or refused, by the system when it is longer than this (sockaddr_un). */
+const SOCKET_BYTES_MAX = 100;
+
+/** In the directory itself, unless its path is too long for a socket. */
+function socketIn(root: string): string {
+  const inside = join(root, 'control.sock');
+  if (Buffer.byteLength(inside) <= SOCKET_BYTES_MAX) return inside;
+  const digest = createHash('sha256').update(root).digest('hex').slice(0, 16);
+  return join(tmpdir(), `naru-${userInfo().uid}-${digest}.sock`);
 }

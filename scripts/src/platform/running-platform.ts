@@ -1,5 +1,8 @@
 import type { ServiceName, TopicSpecification } from '@naru/contracts';
 
+import { createBurst } from './control/burst';
+import { createControl } from './control/control';
+import { serveControl, type ControlServer } from './control/server';
 import { PlatformError } from './errors';
 import { instancesOf } from './instances';
 import { ensureJwtKeys } from './jwt-keys';
@@ -40,6 +43,7 @@ export class RunningPlatform implements Platform, PartObserver {
   private readonly supervisor: Supervisor;
   private readonly blueprint: Blueprint;
   private supervising = false;
+  private control: ControlServer | undefined;
   private stopUnderWay: Promise<void> | undefined;
 
   private constructor(
@@ -139,6 +143,9 @@ export class RunningPlatform implements Platform, PartObserver {
       secrets,
       jwtKeysFile,
       brokers: this.blueprint.brokers,
+      running: this.options.services,
+      faultsFile: this.paths.faultsFile,
+      controlSocket: this.paths.controlSocket,
       extra: this.options.serviceEnv,
     };
     return serviceEnvironment(source, name, instance);
@@ -151,6 +158,7 @@ export class RunningPlatform implements Platform, PartObserver {
       if (signal?.aborted) abort();
       signal?.addEventListener('abort', abort, { once: true });
     });
+    if (this.options.services?.includes('console')) this.control = await this.serveControl();
     const makeTopics = async (): Promise<void> => {
       await this.createTopics(this.options.topics ?? []);
       await awaitLeaders(this.urls.kafkaBrokers.split(','));
@@ -198,6 +206,14 @@ export class RunningPlatform implements Platform, PartObserver {
     if (unexpected && this.supervising) this.supervisor.died(part);
   }
 
+  private serveControl(): Promise<ControlServer> {
+    const { faultsFile, controlSocket } = this.paths;
+    const control = createControl({
+      ...{ parts: () => this.parts, faultsFile, burst: createBurst(this.urls) },
+    });
+    return serveControl(controlSocket, control);
+  }
+
   private part(name: string): ProcessPart {
     const part = this.made.get(name);
     if (!part) throw new PlatformError('PART_MISSING', `this platform was started without ${name}`);
@@ -220,6 +236,7 @@ export class RunningPlatform implements Platform, PartObserver {
   private async stopInOrder(): Promise<void> {
     this.supervising = false;
     this.supervisor.stop();
+    await this.control?.close();
     try {
       await stopInStages(stagesOf(this.parts), this.report);
     } finally {

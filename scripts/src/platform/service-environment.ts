@@ -1,5 +1,6 @@
 import { services as declaredServices, type ServiceName } from '@naru/contracts';
 
+import { instancesOf } from './instances';
 import type { PlatformPorts } from './ports';
 import type { Secrets } from './secrets';
 
@@ -8,6 +9,12 @@ export interface EnvironmentSource {
   readonly brokers: number;
   readonly secrets: Secrets;
   readonly jwtKeysFile: string;
+  /** The services that run, of which the console shows the instances. */
+  readonly running?: readonly ServiceName[] | undefined;
+  /** Read by what stands in for systems that are not Naru's. */
+  readonly faultsFile?: string | undefined;
+  /** Where the platform lets its parts be broken. */
+  readonly controlSocket?: string | undefined;
   readonly extra?: Readonly<Partial<Record<ServiceName | '*', Readonly<Record<string, string>>>>> | undefined;
 }
 
@@ -57,8 +64,30 @@ export function serviceEnvironment(
     MIGRATE_ON_START: 'true',
     LOG_LEVEL: 'info',
     ...Object.fromEntries(allServices.map((name) => [serviceUrlVariable(name), serviceUrl(ports, name)])),
+    ...(source.faultsFile !== undefined && { PROVIDER_FAULTS_FILE: source.faultsFile }),
+    ...(declaredServices[service].isOperator && operatorEnvironment(source)),
     ...extra?.['*'],
     ...extra?.[service],
+  };
+}
+
+/** What the console needs besides: it looks at every service, and has the platform break some of it. */
+function operatorEnvironment(source: EnvironmentSource): Record<string, string> {
+  const { ports, running = [], controlSocket } = source;
+  const shown = running.filter((name) => !declaredServices[name].isOperator);
+  const urls = instancesOf(shown).map(
+    ({ service, instance }) => `${instanceName(service, instance)}=${serviceUrl(ports, service, instance)}`,
+  );
+  const databases = servicesWithDatabase.map((name) => [
+    `${name.replaceAll('-', '_').toUpperCase()}_DATABASE_URL`,
+    databaseUrl(source, name),
+  ]);
+  return {
+    ...(Object.fromEntries(databases) as Record<string, string>),
+    INSTANCE_URLS: urls.join(','),
+    MAIL_WEB_URL: `http://127.0.0.1:${ports.mailWeb}`,
+    KAFKA_EXPORTER_METRICS: 'true',
+    ...(controlSocket !== undefined && { CONTROL_SOCKET: controlSocket }),
   };
 }
 

@@ -17,6 +17,7 @@ export type Tier = (typeof tiers)[number];
 const sources = [
   'services/*/src',
   'services/*/test',
+  'services/console/ui/src',
   'scripts/src',
   'scripts/test',
   'tests/support',

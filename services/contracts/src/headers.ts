@@ -40,3 +40,6 @@ export const deadLetterHeaders = {
 
 /** Headers of a record that was sent again from its dead-letter topic. */
 export const redriveHeaders = { group: 'naru-redrive-group', count: 'naru-redrive-count' } as const;
+
+/** Header of an event that an operator made of a dead letter, edited: the id of the event that it stands for. */
+export const editedFrom = 'naru-edited-from';

@@ -1,4 +1,5 @@
 export * from './generated/events';
+export * from './faults';
 export * from './headers';
 export * from './http/define';
 export { openApi } from './http/openapi';

@@ -15,7 +15,8 @@ export type ServiceName =
   | 'product'
   | 'payment'
   | 'catalog'
-  | 'notification';
+  | 'notification'
+  | 'console';
 
 export interface ServiceDeclaration {
   /** Port on a laptop; further instances add 100 each. */
@@ -27,6 +28,8 @@ export interface ServiceDeclaration {
   readonly instances: number;
   /** What it uses besides its database and Kafka, which go together: its leases and limits, the way its mail goes out. */
   readonly uses: readonly ('redis' | 'smtp')[];
+  /** Looks at Kafka and at the databases of all services, as an operator does. */
+  readonly isOperator?: true;
 }
 
 export const services: Record<ServiceName, ServiceDeclaration> = {
@@ -40,6 +43,7 @@ export const services: Record<ServiceName, ServiceDeclaration> = {
   payment: { port: 8088, database: true, roles: ['api', 'consumer'], instances: 1, uses: [] },
   catalog: { port: 8087, database: true, roles: ['api', 'consumer'], instances: 1, uses: [] },
   notification: { port: 8082, database: true, roles: ['consumer'], instances: 1, uses: ['redis'] },
+  console: { port: 9000, database: false, roles: ['api'], instances: 1, uses: [], isOperator: true },
 };
 
 export interface TopicDeclaration {

@@ -50,6 +50,8 @@ export interface MessagingKernel extends Kernel {
 /** Something with connections of its own, started before requests and events come and stopped after. */
 export interface Part {
   start?(): Promise<void>;
+  /** Told when the process begins to stop, while requests are still being answered: ends answers without an end. */
+  drain?(): void;
   stop(): Promise<void>;
 }
 
@@ -109,6 +111,7 @@ export async function startHttpService(
     port,
     async stop() {
       state = 'draining';
+      for (const part of parts) part.drain?.();
       await server.stop();
       await Promise.allSettled(parts.map((part) => part.stop()));
       await stopTracing();
@@ -172,6 +175,7 @@ async function startMessagingService(service: MessagingService): Promise<Running
       state = 'draining';
       clearInterval(watchdog);
       ending.abort();
+      for (const part of parts) part.drain?.();
       await Promise.allSettled([consumer?.stop(), server.stop()]);
       // Parts write to the outbox too; the relay takes what they wrote last.
       await Promise.allSettled(parts.map((part) => part.stop()));

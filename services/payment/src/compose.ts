@@ -1,3 +1,4 @@
+import { activeFaults } from '@naru/contracts';
 import type { MessagingAssembly, MessagingKernel } from '@naru/kernel';
 import { v7 as uuidv7 } from 'uuid';
 import { paymentRoutes } from './api';
@@ -19,6 +20,7 @@ export function composePayment(
     database,
     delay_ms: config.PROVIDER_DELAY_MS,
     failures_percent: config.PROVIDER_FAILURES_PERCENT,
+    faults: () => activeFaults(config.PROVIDER_FAULTS_FILE),
     random: Math.random,
   });
   const settle = createSettle({ outbox, metrics, onDue: () => worker.wake() });

@@ -7,6 +7,8 @@ const settings = {
   PROVIDER_DELAY_MS: Type.Integer({ minimum: 0, maximum: 600_000, default: 0 }),
   /** Of a hundred calls so many get no answer from the simulated provider. */
   PROVIDER_FAILURES_PERCENT: Type.Integer({ minimum: 0, maximum: 100, default: 0 }),
+  /** Names what is wrong with the provider at the moment; see contracts' faults. */
+  PROVIDER_FAULTS_FILE: Type.Optional(Type.String({ minLength: 1 })),
 };
 
 export type PaymentConfig = Static<TObject<typeof settings>>;

@@ -7,7 +7,11 @@ const AUTHORS = 10;
 const RATE_MAX = 2_000;
 const SECONDS_MAX = 24 * 60 * 60;
 const USAGE_EXIT_CODE = 2;
-const mix: Mix = { 'sign-up': 20, board: 25, rename: 10, order: 20, read: 25 };
+const mixes: Readonly<Record<string, Mix>> = {
+  everything: { 'sign-up': 20, board: 25, rename: 10, order: 20, read: 25 },
+  'sign-ups': { 'sign-up': 100, board: 0, rename: 0, order: 0, read: 0 },
+  orders: { 'sign-up': 0, board: 0, rename: 0, order: 100, read: 0 },
+};
 
 const usage = `Usage: npm run load -- [flags]
 
@@ -15,6 +19,7 @@ Sends requests to a Naru that runs: one that npm start has started, or one on Ku
 
   --rate R       requests a second (default 20)
   --seconds S    for how long (default 60)
+  --only KIND    nothing but sign-ups, or orders
   --gateway URL  default http://127.0.0.1:8000
   --point URL    default http://127.0.0.1:8086, and
   --product URL  default http://127.0.0.1:8083: directly, to make authors who can pay, and products
@@ -32,6 +37,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const rate = wholeNumber('rate', values.rate, RATE_MAX);
   const seconds = wholeNumber('seconds', values.seconds, SECONDS_MAX);
+  const mix = mixes[values.only];
+  if (!mix) throw new UsageError(`--only is "${values.only}": sign-ups or orders`);
   const latencies_ms: number[] = [];
   const outcomes = new Map<string, number>();
   const load = createLoad({
@@ -65,6 +72,7 @@ function read(argv: readonly string[]) {
       options: {
         rate: text('20'),
         seconds: text('60'),
+        only: text('everything'),
         gateway: text('http://127.0.0.1:8000'),
         point: text('http://127.0.0.1:8086'),
         product: text('http://127.0.0.1:8083'),

@@ -6,26 +6,38 @@ import { PlatformError } from '../errors';
 import { cacheDirectory } from '../paths';
 import { findOnPath, runCommand } from './run-command';
 
-const LIBRARY_ROUNDS_MAX = 4;
+const LIBRARY_ROUNDS_MAX = 6;
 
-// Newer releases renamed some packages; the first that exists is taken.
-const libraryPackages: Readonly<Record<string, readonly string[]>> = {
-  'libaio.so.1': ['libaio1'],
-  'libaio.so.1t64': ['libaio1t64'],
-  'libatomic.so.1': ['libatomic1'],
-  'libcrypt.so.1': ['libcrypt1'],
-  'libfmt.so.9': ['libfmt9'],
-  'libfmt.so.10': ['libfmt10'],
-  'libjemalloc.so.2': ['libjemalloc2'],
-  'liblzf.so.1': ['liblzf1'],
-  'libnuma.so.1': ['libnuma1'],
-  'libpcre2-8.so.0': ['libpcre2-8-0'],
-  'libssl.so.3': ['libssl3', 'libssl3t64'],
-  'libstdc++.so.6': ['libstdc++6'],
-  'libsystemd.so.0': ['libsystemd0'],
-  'liburing.so.2': ['liburing2'],
-  'libz.so.1': ['zlib1g'],
+/** Libraries whose package is not named after them. */
+const libraryPackages: Readonly<Record<string, string>> = {
+  'libatk-1.0.so.0': 'libatk1.0-0',
+  'libatspi.so.0': 'libatspi2.0-0',
+  'libbrotlicommon.so.1': 'libbrotli1',
+  'libbrotlidec.so.1': 'libbrotli1',
+  'libgio-2.0.so.0': 'libglib2.0-0',
+  'libglib-2.0.so.0': 'libglib2.0-0',
+  'libgmodule-2.0.so.0': 'libglib2.0-0',
+  'libgobject-2.0.so.0': 'libglib2.0-0',
+  'libharfbuzz.so.0': 'libharfbuzz0b',
+  'libjpeg.so.62': 'libjpeg62-turbo',
+  'libnssutil3.so': 'libnss3',
+  'libplc4.so': 'libnspr4',
+  'libplds4.so': 'libnspr4',
+  'libvorbis.so.0': 'libvorbis0a',
+  'libz.so.1': 'zlib1g',
 };
+
+/**
+ * The packages that a library may be in, by Debian's rule for their names (Policy, 8.1). Newer releases renamed
+ * some for their 64-bit times; the first that exists is taken.
+ */
+export function packagesOf(library: string): readonly string[] {
+  const [, stem = library, version = ''] = /^(.+?)\.so(?:\.([^.]+))?/.exec(library) ?? [];
+  const hyphen = /\d$/.test(stem) && version !== '' ? '-' : '';
+  const named = `${stem}${hyphen}${version}`.toLowerCase().replaceAll('_', '-');
+  const name = libraryPackages[library] ?? named;
+  return name.endsWith('t64') ? [name] : [name, `${name}t64`];
+}
 
 /** Whether this system has what unpacking Debian packages takes. */
 export function canUnpackDebianPackages(): boolean {
@@ -53,7 +65,7 @@ export async function unpackDebianPackages(
     if (round > LIBRARY_ROUNDS_MAX) {
       throw new PlatformError('FETCH_FAILED', `${programs.join(', ')} still lack ${missing.join(', ')}`);
     }
-    for (const library of missing) await unpack(target, libraryPackages[library] ?? [library]);
+    for (const library of missing) await unpack(target, packagesOf(library));
   }
 }
 

@@ -13,7 +13,7 @@ export interface ServerProgram {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-interface ServerSource {
+export interface ServerSource {
   readonly title: string;
   /** Cached under this name; raise the number when the recipe changes. */
   readonly entry: string;

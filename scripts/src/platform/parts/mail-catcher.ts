@@ -1,3 +1,5 @@
+import { activeFaults } from '@naru/contracts';
+
 import { refusalOf } from './mail-refusals';
 
 /** The JSON that is this program's only argument. */
@@ -5,9 +7,12 @@ export interface MailCatcherOptions {
   readonly smtpPort: number;
   readonly webPort: number;
   readonly mailDirectory: string;
+  /** Names what is wrong with the mail server at the moment. */
+  readonly faultsFile: string;
 }
 
 const MAILS_MAX = 20_000;
+const SLOW_MS = 3_000;
 
 type RecipientHook = (address: { address: string }, session: unknown, done: (error?: Error) => void) => void;
 
@@ -32,7 +37,11 @@ async function catchMail(options: MailCatcherOptions): Promise<void> {
   if (typeof inside?.onRcptTo !== 'function') throw new Error('this maildev has no hook for recipients');
   inside.onRcptTo = (recipient, _session, done) => {
     const refusal = refusalOf(recipient.address);
-    done(refusal && Object.assign(new Error(refusal.message), { responseCode: refusal.responseCode }));
+    const answer = () =>
+      done(refusal && Object.assign(new Error(refusal.message), { responseCode: refusal.responseCode }));
+    void activeFaults(options.faultsFile).then((active) =>
+      setTimeout(answer, active.has('mail-slow') ? SLOW_MS : 0),
+    );
   };
   console.log(`mail catcher: SMTP on ${options.smtpPort}, web page on ${options.webPort}`);
 }

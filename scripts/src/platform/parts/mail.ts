@@ -14,6 +14,7 @@ export interface MailContext {
   readonly smtpPort: number;
   readonly webPort: number;
   readonly directory: string;
+  readonly faultsFile: string;
   readonly logFile: string;
 }
 
@@ -31,6 +32,7 @@ export function mailRecipe(context: MailContext): PartRecipe {
         smtpPort: context.smtpPort,
         webPort: context.webPort,
         mailDirectory: context.directory,
+        faultsFile: context.faultsFile,
       };
       const script = compiledFile('platform', 'parts', 'mail-catcher.js');
       return {

@@ -135,10 +135,23 @@ export interface DeadLetterQuery {
   readonly after?: string | undefined;
 }
 
-export interface DeadLetterPage {
-  readonly letters: readonly DeadLetter[];
+export interface StoredDeadLetterPage {
+  readonly letters: readonly StoredDeadLetter[];
   /** Give it as `after` for the next page; null when there is none. A page may be short, or empty, and not the last. */
   readonly next: string | null;
+}
+
+export interface DeadLetterPage extends Pick<StoredDeadLetterPage, 'next'> {
+  readonly letters: readonly DeadLetter[];
+}
+
+/** As `listStoredDeadLetters`, without the records. */
+export async function listDeadLetters(
+  sources: DeadLetterSources,
+  query: DeadLetterQuery,
+): Promise<DeadLetterPage> {
+  const { letters, next } = await listStoredDeadLetters(sources, query);
+  return { letters: letters.map(({ letter }) => letter), next };
 }
 
 /**
@@ -146,11 +159,11 @@ export interface DeadLetterPage {
  * topic of a million answers in time.
  * @throws RangeError when `after` is not what a page gave
  */
-export async function listDeadLetters(
+export async function listStoredDeadLetters(
   sources: DeadLetterSources,
   { topic, group, key, state, limit = 100, after }: DeadLetterQuery,
-): Promise<DeadLetterPage> {
-  const letters: DeadLetter[] = [];
+): Promise<StoredDeadLetterPage> {
+  const letters: StoredDeadLetter[] = [];
   let scanned = 0;
   for await (const chunk of readDeadLetters(sources, topic, parseCursor(after))) {
     for (const { letter, record } of chunk) {
@@ -159,7 +172,7 @@ export async function listDeadLetters(
         (group === undefined || letter.group === group) &&
         (key === undefined || letter.key === key) &&
         (state === undefined || letter.state === state);
-      if (isWanted) letters.push(letter);
+      if (isWanted) letters.push({ letter, record });
       if (++scanned >= SCANNED_PER_PAGE || letters.length >= Math.min(limit, PAGE_MAX))
         return { letters, next: `${record.partition}:${record.offset + 1n}` };
     }

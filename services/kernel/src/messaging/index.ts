@@ -11,21 +11,32 @@ export {
 } from './handlers';
 export { createKafkaBroker } from './kafka-broker';
 export type { KafkaAccess } from './kafka-client';
+export { createKafkaObserver } from './kafka-observer';
 export { partitionOf, RecordRefusedError } from './kafka-records';
 export { createOutbox, decodeHeaders, encodeHeaders, type Draft, type Outbox, type RawDraft } from './outbox';
-export { failedRows, retryFailed, skipFailed } from './outbox-store';
+export { failedRows, outboxState, retryFailed, skipFailed, type OutboxState } from './outbox-store';
+export type {
+  BrokerNode,
+  ClusterState,
+  GroupState,
+  KafkaObserver,
+  Observed,
+  PartitionState,
+} from './observer';
 export { blockingPolicy, type RetryPolicy } from './policy';
 export { createRelay, type Relay } from './relay';
 export { createSendLog, type SendLog } from './send-log';
 export {
   findDeadLetters,
   listDeadLetters,
+  listStoredDeadLetters,
   type DeadLetter,
   type DeadLetterPage,
   type DeadLetterQuery,
   type DeadLetterSources,
   type DeadLetterState,
   type StoredDeadLetter,
+  type StoredDeadLetterPage,
 } from './dead-letter-reader';
 export {
   discardParked,
@@ -39,7 +50,9 @@ export {
 export type { ParkedSelection } from './parked-lookup';
 export {
   redrive,
+  redriveEdited,
   REDRIVE_LIMIT_MAX,
+  type EditedRecord,
   type OutOfTurn,
   type RedriveParts,
   type RedriveReport,

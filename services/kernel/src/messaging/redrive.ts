@@ -108,15 +108,59 @@ function keyOf({ partition, key }: IncomingRecord): string {
   return `${partition}:${key?.toString('latin1') ?? ''}`;
 }
 
+/** What an edited copy has in place of what its dead letter has. */
+export interface EditedRecord {
+  readonly value: Buffer | null;
+  /** Replace those of the same name. */
+  readonly headers: RecordHeaders;
+}
+
+/**
+ * Sends one dead letter again with another payload, as another event, and marks it as redriven; quarantined ones too,
+ * for it is not the same that failed before. Keeps the order of its key as `redrive` does.
+ * @param edit what is sent in place of the record. @throws whatever it throws
+ * @returns undefined when there is no dead letter with this id; in a dry run what would be done
+ */
+export async function redriveEdited(
+  parts: RedriveParts,
+  { topic, group, id, dryRun = false }: RedriveRequest & { readonly id: string },
+  edit: (stored: StoredDeadLetter) => EditedRecord,
+): Promise<{ letter: DeadLetter; outcome: 'sent' | 'already' | OutOfTurn } | undefined> {
+  const waiting = new Map<string, string>();
+  const sources = { ...parts, databaseOf: () => parts.database };
+  for await (const chunk of readDeadLetters(sources, topic, placeOf(topic, id))) {
+    for (const { letter, record } of chunk) {
+      if (letter.group !== group || letter.topic !== topic) continue;
+      const earlier = waiting.get(keyOf(record));
+      if (letter.id !== id) {
+        if (letter.state === 'waiting' && !earlier) waiting.set(keyOf(record), letter.id);
+        continue;
+      }
+      const edited = edit({ letter, record });
+      if (letter.state === 'redriven') return { letter, outcome: 'already' };
+      if (earlier) return { letter, outcome: { letter, earlier } };
+      if (dryRun) return { letter, outcome: 'sent' };
+      return { letter, outcome: (await sendAgain(parts, letter, record, edited)) ? 'sent' : 'already' };
+    }
+  }
+  return undefined;
+}
+
 /** @returns false when another run has sent it meanwhile */
 async function sendAgain(
   { database, outbox }: RedriveParts,
   { id, topic, partition, redrives, eventId, group }: DeadLetter,
   record: IncomingRecord,
+  edited: EditedRecord = { value: record.value, headers: [] },
 ): Promise<boolean> {
-  const replaced = new Set<string>([...Object.values(deadLetterHeaders), ...Object.values(redriveHeaders)]);
+  const replaced = new Set<string>([
+    ...Object.values(deadLetterHeaders),
+    ...Object.values(redriveHeaders),
+    ...edited.headers.map(([name]) => name),
+  ]);
   const headers: RecordHeaders = [
     ...record.headers.filter(([name]) => !replaced.has(name)),
+    ...edited.headers,
     [redriveHeaders.group, Buffer.from(group)],
     [redriveHeaders.count, Buffer.from(String(redrives + 1))],
   ];
@@ -125,7 +169,7 @@ async function sendAgain(
       const sql = 'INSERT INTO redriven (dead_letter, times, event_id) VALUES (?, ?, ?)';
       await execute(trx, sql, [id, redrives + 1, eventId ?? null]);
       await outbox.appendRaw(trx, [
-        { id: `redrive:${id}`, topic, partition, key: record.key, value: record.value, headers },
+        { id: `redrive:${id}`, topic, partition, key: record.key, value: edited.value, headers },
       ]);
     });
     return true;

@@ -1,3 +1,4 @@
+import type { FaultName } from '@naru/contracts';
 import { InfrastructureError, pause, type Database } from '@naru/kernel';
 import { declineReason } from './decline';
 import { carryOut, type Operation } from './memory';
@@ -10,15 +11,18 @@ export interface SimulatedProviderOptions {
   readonly delay_ms: number;
   /** Of a hundred calls so many get no answer: half of them are carried out nevertheless. */
   readonly failures_percent: number;
+  /** What is wrong with it besides, at the moment. */
+  readonly faults?: () => Promise<ReadonlySet<FaultName>>;
   /** From 0 up to 1. */
   random(): number;
 }
 
 /** A provider that declines what `declineReason` says, and can be slow or fail. */
 export function createSimulatedProvider(options: SimulatedProviderOptions): PaymentProvider {
-  const { database, delay_ms, failures_percent, random } = options;
+  const { database, delay_ms, faults = async () => new Set<FaultName>(), random } = options;
 
   async function call(asked: ProviderCall, operation: Operation, signal: AbortSignal): Promise<Operation> {
+    const failures_percent = (await faults()).has('payments-unanswered') ? 100 : options.failures_percent;
     const fate_percent = random() * 100;
     if (fate_percent < failures_percent / 2) throw noAnswer(`${asked.key} did not arrive`);
     const outcome = await carryOut(database, asked, operation);
@@ -30,7 +34,9 @@ export function createSimulatedProvider(options: SimulatedProviderOptions): Paym
 
   return {
     async capture(asked, signal) {
-      const { declined } = await call(asked, { kind: 'CAPTURE', declined: declineReason(asked) }, signal);
+      const isDown = (await faults()).has('payments-declined');
+      const reason = isDown ? 'provider-declines' : declineReason(asked);
+      const { declined } = await call(asked, { kind: 'CAPTURE', declined: reason }, signal);
       return declined === undefined ? { type: 'captured' } : { type: 'declined', reason: declined };
     },
     async refund(asked, signal) {

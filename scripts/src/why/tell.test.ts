@@ -1,4 +1,6 @@
-import { awaited, tell, type Story } from './story';
+import { awaited, type OrderStory as Story } from '@naru/operations';
+
+import { awaitedLine, tell } from './tell';
 
 const story: Story = {
   order: {
@@ -63,7 +65,7 @@ describe('what an order waits for', () => {
     ['once it is confirmed, nothing', withOrder({ status: 20, sagaStatus: 'SUCCEEDED' }), []],
     ['once it is compensated, nothing', withOrder({ status: 90, sagaStatus: 'COMPENSATED' }), []],
   ])('%s', (_, given, expected) => {
-    expect(awaited(given)).toEqual(expected);
+    expect(awaited(given).map(awaitedLine)).toEqual(expected);
   });
 });
 
