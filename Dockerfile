@@ -23,28 +23,31 @@ RUN node_modules/.bin/tsc -b services/* services/console/ui scripts \
   && node services/console/ui/build.mjs \
   && find services scripts -path '*/dist/*' \( -name '*.map' -o -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 
-# What every image has: the kernel, the contracts and the packages of all services. A service needs so little besides
-# the kernel's packages that one layer for all of them costs less to build, to keep and to pull than one for each.
+# What every image has: the kernel, the contracts and the packages of all services but the console. A service needs so
+# little besides the kernel's packages that one layer for all of them costs less to build, to keep and to pull than one
+# for each.
 FROM ${NODE_IMAGE} AS common
 WORKDIR /naru
 COPY --from=manifests /naru ./
 RUN --mount=type=cache,target=/root/.npm \
-  npm ci --no-update-notifier --omit=dev $(printf -- '--workspace=%s ' services/*) \
+  npm ci --no-update-notifier --omit=dev $(find services -mindepth 1 -maxdepth 1 ! -name console -printf '--workspace=%p ') \
   && mkdir /common \
   && cp -a package.json package-lock.json node_modules services /common/ \
   && rm /common/node_modules/.package-lock.json
 COPY --from=build /naru/services/contracts/dist /common/services/contracts/dist/
 COPY --from=build /naru/services/kernel/dist /common/services/kernel/dist/
 
-# What this image has besides: what was compiled, and with the operator's commands the packages that no service has.
+# What this image has besides: what was compiled, and what operators use has packages that no other service has.
 FROM manifests AS service
 ARG SERVICE
 RUN --mount=type=cache,target=/root/.npm \
   --mount=type=bind,from=common,source=/common,target=/common \
   --mount=type=bind,from=build,source=/naru,target=/compiled \
   case "$SERVICE" in \
-    tools) main=scripts/naru.mjs; folders='scripts services/audit'; workspace=scripts ;; \
-    *) main=services/$SERVICE/dist/main.js; folders=services/$SERVICE; workspace= ;; \
+    tools) main=scripts/naru.mjs; workspace=scripts; folders='scripts services/audit services/operations' ;; \
+    console) main=services/console/dist/main.js; workspace=services/console; \
+      folders='services/console services/audit services/operations' ;; \
+    *) main=services/$SERVICE/dist/main.js; workspace=; folders=services/$SERVICE ;; \
   esac \
   && if [ ! -f "/compiled/$main" ]; then echo "SERVICE=$SERVICE: no such service, there is no $main" >&2; exit 1; fi \
   && mkdir /service \
