@@ -9,9 +9,9 @@ import { createWire, describeQuorum, type WireBroker } from './kafka-wire';
 import type { ClusterState, GroupState, KafkaObserver, Observed, PartitionState } from './observer';
 
 const CONNECTION_TIMEOUT_MS = 3_000;
-const REQUEST_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 3_000;
 /** What a broker does not answer within this is left out. */
-const ANSWER_MS = 1_500;
+const ANSWER_MS = 2_500;
 const FETCH_MS = 5_000;
 const FETCH_WAIT_MS = 500;
 const FETCH_BYTES = 1_048_576;
