@@ -18,29 +18,10 @@ export const metricNames = {
   sagaOldestOpenAge: 'naru_saga_oldest_open_age_seconds',
   sagaSteps: 'naru_saga_steps_total',
   sagaDuration: 'naru_saga_duration_seconds',
-} as const;
-
-/** What one process knows of the whole of Kafka and of all dead letters: the console. */
-export const clusterMetricNames = {
-  lagAge: 'naru_consumergroup_lag_seconds',
+  groupLag_s: 'naru_consumergroup_lag_seconds',
   deadLetters: 'naru_dead_letters',
   underMinIsr: 'naru_kafka_under_min_isr_partitions',
-  offline: 'naru_kafka_offline_partitions',
-} as const;
-
-/** Kafka Exporter's own names: on a cluster it tells them, elsewhere the console. */
-export const kafkaExporterMetricNames = {
-  brokers: 'kafka_brokers',
-  partitions: 'kafka_topic_partitions',
-  currentOffset: 'kafka_topic_partition_current_offset',
-  oldestOffset: 'kafka_topic_partition_oldest_offset',
-  leader: 'kafka_topic_partition_leader',
-  replicas: 'kafka_topic_partition_replicas',
-  inSyncReplicas: 'kafka_topic_partition_in_sync_replica',
-  underReplicated: 'kafka_topic_partition_under_replicated_partition',
-  groupMembers: 'kafka_consumergroup_members',
-  groupOffset: 'kafka_consumergroup_current_offset',
-  groupLag: 'kafka_consumergroup_lag',
+  offlinePartitions: 'naru_kafka_offline_partitions',
 } as const;
 
 /** What became of a consumed record. */
