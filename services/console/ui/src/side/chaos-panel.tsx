@@ -70,7 +70,7 @@ function Parts({ chaos, act }: { chaos: Chaos; act: Act }) {
                   void act(
                     `/api/chaos/parts/${encodeURIComponent(name)}`,
                     { action },
-                    `${name}: ${action} done`,
+                    `${action} ${name}: begun`,
                   )
                 }
               >
