@@ -41,7 +41,8 @@ RUN --mount=type=cache,target=/root/.npm \
   --mount=type=bind,from=kernel,source=/kernel,target=/kernel \
   --mount=type=bind,from=build,source=/naru,target=/compiled \
   case "$SERVICE" in \
-    tools) main=scripts/naru.mjs; workspace=scripts; folders='scripts services/audit' ;; \
+    tools) main=scripts/naru.mjs; workspace=scripts; folders='scripts services/audit services/operations' ;; \
+    console) main=services/console/dist/main.js; workspace=services/console; folders='services/console services/audit services/operations' ;; \
     *) main=services/$SERVICE/dist/main.js; workspace=services/$SERVICE; folders=$workspace ;; \
   esac \
   && if [ ! -f "/compiled/$main" ]; then echo "SERVICE=$SERVICE: no such service, there is no $main" >&2; exit 1; fi \

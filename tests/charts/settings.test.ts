@@ -1,5 +1,6 @@
 import { services, type ServiceName } from '@naru/contracts';
 import { boardConfig } from '../../services/board/src/config';
+import { consoleConfig } from '../../services/console/src/config';
 import { catalogConfig } from '../../services/catalog/src/config';
 import { emailConfig } from '../../services/email/src/config';
 import { gatewayConfig } from '../../services/gateway/src/config';
@@ -20,6 +21,7 @@ const secrets: Readonly<Record<string, string>> = {
   'redis url': 'redis://:word@redis:6379',
   secret: '0123456789abcdef'.repeat(4),
   password: 'word',
+  token: '0123456789abcdef',
 };
 
 const configs: Readonly<Record<ServiceName, ReadConfig>> = {
@@ -33,6 +35,7 @@ const configs: Readonly<Record<ServiceName, ReadConfig>> = {
   payment: paymentConfig,
   catalog: catalogConfig,
   notification: notificationConfig,
+  console: consoleConfig,
 };
 const names = Object.keys(services) as ServiceName[];
 const environment = process.env;

@@ -16,7 +16,7 @@ data: {{- include "naru.configData" . | nindent 2 }}
 {{- $_ := set $data "KAFKA_USERNAME" (printf "naru-%s" .name) -}}
 {{- $_ := set $data "KAFKA_CA_FILE" "/etc/naru/kafka/ca.crt" -}}
 {{- end -}}
-{{- if has "mysql" .topology.needs -}}
+{{- if and (has "mysql" .topology.needs) (not .topology.databases) -}}
 {{- $_ := set $data "DATABASE_POOL_MAX" (toString $global.mysql.poolMax) -}}
 {{- end -}}
 {{- if and (has "smtp" .topology.needs) (not $global.smtp.secret) -}}
@@ -47,7 +47,18 @@ data: {{- include "naru.configData" . | nindent 2 }}
   valueFrom:
     fieldRef:
       fieldPath: metadata.name
-{{- if has "mysql" .topology.needs }}
+{{- if .topology.databases }}
+{{- range .topology.databases }}
+{{ include "naru.secretEnv" (list (printf "%s_DATABASE_URL" (replace "-" "_" . | upper)) (printf "%s-database" .) "url") }}
+{{- end }}
+{{ include "naru.secretEnv" (list "OPERATOR_TOKEN" (printf "%s-operator" .name) "token") }}
+{{- if (.root.Values.chaos).enabled }}
+- name: CHAOS_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+{{- end }}
+{{- else if has "mysql" .topology.needs }}
 {{ include "naru.secretEnv" (list "DATABASE_URL" (printf "%s-database" .name) "url") }}
 {{ include "naru.secretEnv" (list "HMAC_SECRET" (printf "%s-hmac" .name) "secret") }}
 {{- end }}

@@ -27,7 +27,7 @@ spec:
 
 {{- define "naru.podSpec" -}}
 serviceAccountName: {{ .name }}
-automountServiceAccountToken: false
+automountServiceAccountToken: {{ (.root.Values.chaos).enabled | default false }}
 enableServiceLinks: false
 {{- with .root.Values.global.image.pullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
@@ -36,7 +36,7 @@ securityContext: {{- include "naru.podSecurity" . | nindent 2 }}
 # A service stops within 25 s (services/kernel/src/lifecycle.ts); the rest is for its process to end.
 terminationGracePeriodSeconds: {{ add .root.Values.preStopSeconds 30 }}
 topologySpreadConstraints: {{- include "naru.spread" . | trim | nindent 2 }}
-{{- if has "mysql" .topology.needs }}
+{{- if and (has "mysql" .topology.needs) (not .topology.databases) }}
 initContainers:
   # Pods that start together take turns by a lock in the database.
   - name: migrate

@@ -31,7 +31,7 @@ which is generated and says what the service needs, whom it calls and what it co
 {{ include "naru.test" $scope }}
 {{- end }}
 
-{{/* One without rights: nothing of ours talks to the Kubernetes API. */}}
+{{/* One without rights: nothing of ours talks to the Kubernetes API, but for the console where it may break things. */}}
 {{- define "naru.serviceAccount" -}}
 apiVersion: v1
 kind: ServiceAccount

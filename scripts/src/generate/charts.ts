@@ -47,12 +47,12 @@ function consumedTopics(service: ServiceName) {
 
 /**
  * `charts/<service>/values.schema.json`. Helm cannot refer from one chart's schema to another's, so each chart has
- * the library's, without the settings of a role that the service does not have.
+ * the library's, without the settings of a role that the service does not have, or of an operator if it is none.
  */
 export function chartSchema(service: ServiceName, library: ObjectSchema): string {
   const absent = (['api', 'consumer'] as const).filter((role) => !services[service].roles.includes(role));
   const properties = Object.entries(library.properties).filter(
-    ([name]) => !absent.some((role) => role === name),
+    ([name]) => !absent.some((role) => role === name) && (name !== 'chaos' || services[service].isOperator),
   );
   return json({ ...library, title: `Values of ${service}`, properties: Object.fromEntries(properties) });
 }

@@ -7,5 +7,6 @@ const names = Object.keys(services) as ServiceName[];
 export function storesTopology(): string {
   const users = (what: 'redis' | 'smtp') => names.filter((name) => services[name].uses.includes(what));
   const mysql = names.filter((name) => services[name].database);
-  return yamlFile([{ mysql, redis: users('redis'), smtp: users('smtp') }]);
+  const operators = names.filter((name) => services[name].isOperator);
+  return yamlFile([{ mysql, redis: users('redis'), smtp: users('smtp'), operators }]);
 }

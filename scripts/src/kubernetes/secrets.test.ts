@@ -14,6 +14,7 @@ test('a service has a database, an account of the same name, and a password of i
   expect(secrets.get('order-hmac')?.['secret']).toMatch(/^[0-9a-f]{64}$/);
   expect(secrets.has('gateway-database')).toBe(false);
   expect(secrets.has('mysql-root')).toBe(true);
+  expect(secrets.get('console-operator')?.['token']).toMatch(/^[0-9a-f]{48}$/);
 });
 
 test('with a server for each service, each is at its own', async () => {

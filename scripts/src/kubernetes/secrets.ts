@@ -1,3 +1,5 @@
+import { services, type ServiceName } from '@naru/contracts';
+
 import { databaseName, servicesWithDatabase } from '../platform/service-environment';
 import { makeJwtKeys } from '../platform/jwt-keys';
 import { randomHex } from '../platform/secrets';
@@ -5,7 +7,10 @@ import { NAMESPACE, type Cluster } from './cluster';
 
 const PASSWORD_BYTES = 24;
 const HMAC_SECRET_BYTES = 32;
+const OPERATOR_TOKEN_BYTES = 24;
 const OPERATOR = 'naru_operator';
+
+const operators = (Object.keys(services) as ServiceName[]).filter((name) => services[name].isOperator);
 
 /** A Secret by its name, and what to put into it if it is not there. */
 export interface SecretRecipe {
@@ -34,6 +39,10 @@ export function secretRecipes(mysqlPerService: boolean): SecretRecipe[] {
     ]),
     // The commands put the service's name for {service}, and its database behind.
     { name: 'naru-operator-database', make: () => databaseSecret(OPERATOR, hostOf('{service}'), '') },
+    ...operators.map((service) => ({
+      name: `${service}-operator`,
+      make: () => ({ token: randomHex(OPERATOR_TOKEN_BYTES) }),
+    })),
     { name: 'redis', make: () => redisSecret() },
     { name: 'user-jwt-keys', make: async () => ({ 'jwt-keys.json': await makeJwtKeys() }) },
   ];

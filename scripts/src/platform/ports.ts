@@ -8,6 +8,8 @@ const BROKERS = [19092, 29092, 39092] as const;
 // The third broker's own port is one that the system may give to an outgoing connection at any time, which keeps
 // a broker from starting again. Under the load of tests that happens, so that with an offset it is further down.
 const BROKERS_WITH_OFFSET = [19092, 29092, 24092] as const;
+// 9000 is where the second gateway of another offset would be.
+const CONSOLE_WITH_OFFSET = 9050;
 const DATABASE = 13306;
 const REDIS = 16379;
 const SMTP = 1025;
@@ -37,7 +39,8 @@ export function portsFor(offset: number): PlatformPorts {
       if (!(instance >= 1 && instance <= INSTANCES_MAX)) {
         throw new RangeError(`instance ${instance} of ${name}: 1 to ${INSTANCES_MAX}`);
       }
-      return declaredServices[name].port + INSTANCE_STEP * (instance - 1) + offset;
+      const first = offset !== 0 && name === 'console' ? CONSOLE_WITH_OFFSET : declaredServices[name].port;
+      return first + INSTANCE_STEP * (instance - 1) + offset;
     },
   };
 }

@@ -11,10 +11,11 @@ import { createGuard, createTokenCheck } from './http/guard';
 import { pageRoutes } from './http/page';
 import { createStream } from './http/stream';
 import { createInstancesReader, parseInstanceUrls } from './instances';
+import { registerMetrics } from './metrics';
 import { createWatch } from './watch';
 
 /** Puts the console together. It is ready whoever is down: that is when it is looked at. */
-export function composeConsole(config: ConsoleConfig, _kernel: Kernel): HttpAssembly {
+export function composeConsole(config: ConsoleConfig, { metrics }: Kernel): HttpAssembly {
   const guard = createGuard(config.CONSOLE_HOSTS.split(',').filter((host) => host !== ''));
   const access = kafkaAccess(config);
   const connections = openConnections(
@@ -23,6 +24,7 @@ export function composeConsole(config: ConsoleConfig, _kernel: Kernel): HttpAsse
   );
   const watch = createWatch(connections, createInstancesReader(parseInstanceUrls(config.INSTANCE_URLS)));
   const stream = createStream(watch);
+  registerMetrics(metrics, watch.readings, config.KAFKA_EXPORTER_METRICS);
   const auditor = createAuditor({
     kafka: access,
     databaseUrls: Object.fromEntries(config.databaseUrls),

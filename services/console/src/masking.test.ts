@@ -33,6 +33,11 @@ test('shows all of it when it may be shown, up to a length', () => {
   expect(payloadText(Buffer.from('x'.repeat(20_000)), true).payload).toHaveLength(16_001);
 });
 
+test('what is no id is masked, wherever it stands', () => {
+  const { payload } = payloadText(Buffer.from('{"userId":"kim@example.com","reason":"he said no"}'), false);
+  expect(JSON.parse(payload)).toEqual({ userId: MASK, reason: MASK });
+});
+
 test('what is no JSON is masked whole', () => {
   const { payload } = payloadText(Buffer.from('kim@example.com'), false);
   expect(payload).not.toContain('kim');

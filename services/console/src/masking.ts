@@ -5,6 +5,7 @@ export const MASK = '•••';
 const PAYLOAD_CHARS_MAX = 16_000;
 /** A payload nested deeper than this is shown to no one before it is asked for. */
 const DEPTH_MAX = 20;
+const PLAIN_TEXT = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Fields whose values say nothing of a person; what is not named here is masked, whatever comes to be added. */
 const plainFields = new Set([
@@ -43,14 +44,18 @@ export function payloadText(value: Buffer | null, isShown: boolean): ShownPayloa
   return { payload: cut(JSON.stringify(masked(data), null, 2)), isMasked: true };
 }
 
+/** A bad record may have anything where an id belongs. */
+function isPlain(value: unknown): boolean {
+  return value === null || typeof value === 'number' || (typeof value === 'string' && PLAIN_TEXT.test(value));
+}
+
 function masked(value: unknown, depth = 0): unknown {
   if (depth > DEPTH_MAX) return MASK;
   if (Array.isArray(value)) return value.map((item) => masked(item, depth + 1));
   if (typeof value !== 'object' || value === null) return value === null ? null : MASK;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
-      const isPlain = plainFields.has(name) && (typeof inner !== 'object' || inner === null);
-      return [name, isPlain ? inner : masked(inner, depth + 1)];
+      return [name, plainFields.has(name) && isPlain(inner) ? inner : masked(inner, depth + 1)];
     }),
   );
 }

@@ -3,6 +3,7 @@ import { laneOf } from '@naru/kernel';
 import { membersAsInstances, shownServices, type InstanceView } from './instances';
 import { ageKey, type LaneLag } from './kafka/lag';
 import { subscriptions, type KafkaSample, type Subscription } from './kafka/sample';
+import type { LetterCount } from './letters/counts';
 import type { StoresState } from './stores';
 import type { BrokerView, GroupView, Overview, ServiceView, TopicView } from './views';
 
@@ -14,11 +15,12 @@ export interface Readings {
   readonly ages: ReadonlyMap<string, number>;
   readonly rates: Readonly<Record<string, number>>;
   readonly stores: StoresState;
+  readonly letters: readonly LetterCount[];
   readonly instances: ReadonlyMap<string, readonly InstanceView[]> | undefined;
 }
 
 /** Puts together what was read; what was not is left out or zero, and `problems` says so. */
-export function toOverview({ sample, lags, ages, rates, stores, instances }: Readings): Overview {
+export function toOverview({ sample, lags, ages, rates, stores, letters, instances }: Readings): Overview {
   return {
     at: new Date(sample.at_ms).toISOString(),
     problems: [...sample.problems, ...stores.problems],
@@ -30,7 +32,9 @@ export function toOverview({ sample, lags, ages, rates, stores, instances }: Rea
         outbox: stores.states.get(name)?.outbox ?? null,
       };
     }),
-    topics: Object.entries<TopicDeclaration>(topics).map(([name, topic]) => topicView(name, topic, sample)),
+    topics: Object.entries<TopicDeclaration>(topics).map(([name, topic]) =>
+      topicView(name, topic, sample, letters),
+    ),
     groups: subscriptions.map((subscription) =>
       groupView(
         subscription,
@@ -46,21 +50,27 @@ export function toOverview({ sample, lags, ages, rates, stores, instances }: Rea
   };
 }
 
-function topicView(name: string, topic: TopicDeclaration, { starts, ends }: KafkaSample): TopicView {
-  const sum = (of: string, offsets: ReadonlyMap<string, bigint>) => {
+function topicView(
+  name: string,
+  topic: TopicDeclaration,
+  { starts, ends }: KafkaSample,
+  letters: readonly LetterCount[],
+): TopicView {
+  const sum = (offsets: ReadonlyMap<string, bigint>) => {
     let total = 0;
     for (let partition = 0; partition < topic.partitions; partition++)
-      total += Number(offsets.get(laneOf({ topic: of, partition })) ?? 0n);
+      total += Number(offsets.get(laneOf({ topic: name, partition })) ?? 0n);
     return total;
   };
-  const { deadLetterTopic } = topic;
-  const written = sum(name, ends);
+  const written = sum(ends);
   return {
     name,
     partitions: topic.partitions,
-    records: Math.max(0, written - sum(name, starts)),
+    records: Math.max(0, written - sum(starts)),
     written,
-    deadLetters: Math.max(0, sum(deadLetterTopic, ends) - sum(deadLetterTopic, starts)),
+    deadLetters: letters
+      .filter((letter) => letter.topic === name)
+      .reduce((total, { count }) => total + count, 0),
   };
 }
 

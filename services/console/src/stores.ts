@@ -4,7 +4,7 @@ import { servicesWithDatabase, type Connections } from '@naru/operations';
 import { sharedReading } from './shared-reading';
 
 /** Longer than a database at work takes for a handful of looks into indexes. */
-const ANSWER_MS = 1_500;
+const ANSWER_MS = 2_500;
 
 /** What the kernel's tables of one service tell. */
 export interface StoreState {

@@ -1,9 +1,9 @@
-import type { KafkaObserver } from '@naru/kernel';
 import type { Connections } from '@naru/operations';
 import type { InstancesReader } from './instances';
 import { createLagAges, lagsOf } from './kafka/lag';
 import { ratesBetween } from './kafka/rates';
 import { createSampler, type KafkaSample } from './kafka/sample';
+import { createLetterCounts } from './letters/counts';
 import { toOverview, type Readings } from './overview';
 import { cachedReading } from './shared-reading';
 import { createStoresReader } from './stores';
@@ -24,12 +24,13 @@ export interface Watch {
 }
 
 export function createWatch(
-  connections: Pick<Connections, 'database'> & { readonly broker: KafkaObserver },
+  connections: Connections,
   readInstances: InstancesReader,
   clock: () => number = Date.now,
 ): Watch {
   const sampleNow = createSampler(connections.broker, clock);
   const ages = createLagAges(connections.broker);
+  const counts = createLetterCounts(connections);
   const readStores = createStoresReader(connections);
   const listeners = new Set<(overview: Overview) => void>();
   let before: KafkaSample | undefined;
@@ -44,7 +45,8 @@ export function createWatch(
     const [kafka, stores, instances] = await Promise.all([ofKafka(), readStores(), readInstances()]);
     const rates = ratesBetween(before, kafka.sample);
     before = kafka.sample;
-    return { ...kafka, stores, instances, rates };
+    counts.refresh(kafka.sample, stores);
+    return { ...kafka, stores, instances, rates, letters: counts.known() };
   });
   const overview = async () => toOverview(await readings());
 

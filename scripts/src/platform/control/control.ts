@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { faults, services, type FaultName } from '@naru/contracts';
 import {
@@ -15,6 +16,7 @@ import type { PartHandle, PartState } from '../types';
 import type { Burst } from './burst';
 
 const LOG_MAX = 20;
+const MOMENT_MS = 1_000;
 
 /** What is asked for cannot be done. */
 export class ControlError extends Error {
@@ -41,8 +43,8 @@ export interface ControlOptions {
  */
 export interface Control {
   state(): ControlState;
-  /** Begins it; what takes long goes on, and the state tells. @throws ControlError */
-  act(part: string, action: PartAction): void;
+  /** Does it, or begins it when it takes longer than a moment; then the state tells. @throws ControlError */
+  act(part: string, action: PartAction): Promise<void>;
   setFault(name: string, active: boolean): void;
   startBurst(order: BurstOrder): void;
   /** Ends a burst and all faults. */
@@ -66,7 +68,7 @@ export function createControl({ parts, faultsFile, burst, clock = Date.now }: Co
     log.splice(LOG_MAX);
   }
 
-  function begin(part: PartHandle, action: PartAction): void {
+  async function begin(part: PartHandle, action: PartAction): Promise<void> {
     const done: Record<PartAction, () => void | Promise<void>> = {
       kill: () => part.kill(),
       pause: () => part.pause(),
@@ -75,9 +77,10 @@ export function createControl({ parts, faultsFile, burst, clock = Date.now }: Co
       start: () => part.start(),
     };
     note(`${action} ${part.name}`);
-    Promise.resolve(done[action]()).catch((error: unknown) =>
+    const ended = (async () => done[action]())().catch((error: unknown) =>
       note(`${action} ${part.name}: ${reasonOf(error).split('\n', 1)[0]}`),
     );
+    await Promise.race([ended, delay(MOMENT_MS)]);
   }
 
   function writeFaults(): void {
@@ -96,12 +99,12 @@ export function createControl({ parts, faultsFile, burst, clock = Date.now }: Co
       log: [...log],
     }),
 
-    act(name, action) {
+    async act(name, action) {
       const part = parts().find((known) => known.name === name && !isOperators(name));
       if (!part) throw new ControlError(404, `there is no part ${name}`);
       if (!actionsIn[part.state].includes(action))
         throw new ControlError(409, `${name} is ${part.state}: ${action} is not for now`);
-      begin(part, action);
+      await begin(part, action);
     },
 
     setFault(name, on) {

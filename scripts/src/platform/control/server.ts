@@ -69,7 +69,7 @@ async function carryOut(control: Control, request: IncomingMessage): Promise<voi
     throw new ControlError(404, 'there is nothing here');
   const body = await readJson(request);
   if (what === 'burst') control.startBurst(body as unknown as BurstOrder);
-  else if (what === 'parts') control.act(name!, body['action'] as PartAction);
+  else if (what === 'parts') await control.act(name!, body['action'] as PartAction);
   else control.setFault(name!, body['active'] === true);
 }
 

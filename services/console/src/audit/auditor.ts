@@ -5,7 +5,7 @@ import type { AuditAnswer, AuditOrder } from './child';
 
 const DRAIN_MS = 15_000;
 const AUDIT_MS_MAX = 10 * 60 * 1_000;
-const HEAP_MB = 1_024;
+const HEAP_MB = 640;
 
 /** Audits on demand, one at a time, and keeps what the last one found. */
 export interface Auditor {

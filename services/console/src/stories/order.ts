@@ -18,7 +18,7 @@ export function orderStoryView(story: OrderStory): Story {
   return {
     kind: 'order',
     id: order.orderId,
-    title: `Order ${order.orderId.slice(0, 8)}`,
+    title: `Order …${order.orderId.slice(-8)}`,
     status: `${order.status} ${order.sagaStatus}`,
     traceId: order.traceId,
     facts: facts.flatMap(([name, value]) => (value ? [{ name, value }] : [])),

@@ -9,15 +9,17 @@ import { createWire, describeQuorum, type WireBroker } from './kafka-wire';
 import type { ClusterState, GroupState, KafkaObserver, Observed, PartitionState } from './observer';
 
 const CONNECTION_TIMEOUT_MS = 3_000;
-const REQUEST_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 3_000;
 /** What a broker does not answer within this is left out. */
-const ANSWER_MS = 1_500;
+const ANSWER_MS = 2_500;
 const FETCH_MS = 5_000;
 const FETCH_WAIT_MS = 500;
 const FETCH_BYTES = 1_048_576;
 /** Fetches in a row without a record, while the log says that there are more. */
 const EMPTY_FETCHES_MAX = 10;
 const AGAIN_MS = 200;
+/** Who leads a partition is not asked anew for each of many that are read at once. */
+const STATE_AGE_MS = 1_000;
 
 const CONSUMER = -1;
 const READ_COMMITTED = 1;
@@ -44,6 +46,7 @@ export function createKafkaObserver({ clientId, log, ...access }: KafkaObserverO
   );
   const addresses = new Map<number, string>();
   const coordinators = new Map<string, string>();
+  let latest: { readonly state: Promise<ClusterState>; readonly at_ms: number } | undefined;
 
   /** Asks all and takes the first answer: who is slow or gone holds nothing up. */
   async function askAny<T>(question: (broker: WireBroker) => Promise<T>): Promise<T> {
@@ -121,7 +124,9 @@ export function createKafkaObserver({ clientId, log, ...access }: KafkaObserverO
   }
 
   async function stateOf({ topic, partition }: TopicPartition): Promise<PartitionState> {
-    const { partitions } = await cluster();
+    if (!latest || performance.now() - latest.at_ms > STATE_AGE_MS)
+      latest = { state: cluster(), at_ms: performance.now() };
+    const { partitions } = await latest.state;
     const found = partitions.find((state) => state.topic === topic && state.partition === partition);
     if (!found) throw new InfrastructureError('broker', `${laneOf({ topic, partition })} is not there`);
     return found;
@@ -212,6 +217,7 @@ export function createKafkaObserver({ clientId, log, ...access }: KafkaObserverO
           if (empty >= EMPTY_FETCHES_MAX) throw error;
           // The leader may have changed.
           await pause(AGAIN_MS);
+          latest = undefined;
           state = await stateOf(partition);
           return [];
         });

@@ -12,6 +12,10 @@ export const metricNames = {
   consumerPaused: 'naru_consumer_paused',
   parkedKeys: 'naru_parked_keys',
   parkedRecords: 'naru_parked_records',
+  groupLag_s: 'naru_consumergroup_lag_seconds',
+  deadLetters: 'naru_dead_letters',
+  underMinIsr: 'naru_kafka_under_min_isr_partitions',
+  offlinePartitions: 'naru_kafka_offline_partitions',
 } as const;
 
 /** What became of a consumed record. */
