@@ -35,7 +35,8 @@ export function useLoaded<Value>(
     load(abort.signal).then(
       (value) => !abort.signal.aborted && setState({ value, error: null, isLoading: false }),
       (error: unknown) =>
-        !abort.signal.aborted && setState((before) => ({ ...before, error, isLoading: false })),
+        !abort.signal.aborted &&
+        setState(({ value }) => ({ value: keeps ? null : value, error, isLoading: false })),
     );
     return () => abort.abort();
   }, [key, turn]);
