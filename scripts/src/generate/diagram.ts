@@ -3,7 +3,10 @@ import { calls, entrance, services, topics, type ServiceName, type TopicDeclarat
 /** A Mermaid flowchart of services, topics and calls, as topology.ts declares them. */
 export function diagram(): string {
   const lines = ['flowchart LR', `  client([client]) --> ${entrance}`];
-  for (const [name, service] of Object.entries(services)) {
+  for (const name of Object.keys(services) as ServiceName[]) {
+    const service = services[name];
+    // What looks at all of it would only cover it with lines.
+    if (service.isOperator) continue;
     lines.push(`  ${name}["${name} :${service.port}"]`);
     if (service.database) lines.push(`  ${name} --- ${name}_db[(${name} db)]`);
   }

@@ -6,7 +6,8 @@ import { startPlatform, type PartHandle, type Platform } from '@naru/scripts';
 import { createTcpProxy, type TcpProxy } from '@naru/testing';
 import { createCluster, type Cluster } from './cluster';
 
-const names = Object.keys(declared) as ServiceName[];
+/** Not the console, which no event depends on. */
+const names = (Object.keys(declared) as ServiceName[]).filter((name) => !declared[name].isOperator);
 const CONNECTIONS_MAX = 10;
 /** A handle waits up to 90 s for its part to be ready, which can be too short on a busy machine. */
 const START_ATTEMPTS_MAX = 4;

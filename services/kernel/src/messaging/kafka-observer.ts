@@ -18,6 +18,7 @@ const FETCH_BYTES = 1_048_576;
 /** Fetches in a row without a record, while the log says that there are more. */
 const EMPTY_FETCHES_MAX = 10;
 const AGAIN_MS = 200;
+const COORDINATOR_ATTEMPTS_MAX = 2;
 /** Who leads a partition is not asked anew for each of many that are read at once. */
 const STATE_AGE_MS = 1_000;
 
@@ -114,12 +115,16 @@ export function createKafkaObserver({ clientId, log, ...access }: KafkaObserverO
   }
 
   async function askCoordinator<T>(group: string, question: (broker: WireBroker) => Promise<T>): Promise<T> {
-    const address = await coordinatorOf(group);
-    try {
-      return await wire.ask(address, question, ANSWER_MS);
-    } catch (error) {
-      coordinators.delete(group);
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      const address = await coordinatorOf(group);
+      try {
+        return await wire.ask(address, question, ANSWER_MS);
+      } catch (error) {
+        coordinators.delete(group);
+        // It may have moved since it was asked; whoever is silent is not asked twice.
+        const { type } = (error as Error).cause as { type?: string };
+        if (type === undefined || attempt >= COORDINATOR_ATTEMPTS_MAX) throw error;
+      }
     }
   }
 

@@ -20,8 +20,10 @@ const serviceKill: Nemesis = {
   },
 };
 
+const hurt = (Object.keys(services) as ServiceName[]).filter((name) => !services[name].isOperator);
+
 /** One for each service, so that a run can go through all of them in turn. */
-export const eachServiceKill: readonly Nemesis[] = (Object.keys(services) as ServiceName[]).map((name) => ({
+export const eachServiceKill: readonly Nemesis[] = hurt.map((name) => ({
   name: `${name}-kill`,
   does: `kill -9 of every instance of ${name}`,
   hold_ms: 1_000,
