@@ -81,5 +81,5 @@ async function violationsIn(page: Page): Promise<string[]> {
 async function takePicture(page: Page, name: string): Promise<void> {
   if (!process.env[PICTURES_VARIABLE]) return;
   if (!existsSync(PICTURES)) mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
 }

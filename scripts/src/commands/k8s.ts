@@ -160,6 +160,7 @@ function ready({ context }: Cluster): string {
     `Naru is ready on ${context}.`,
     '',
     '  kubectl -n naru port-forward service/gateway 8000   # then http://127.0.0.1:8000/docs',
+    '  kubectl -n naru port-forward service/console 9000   # the console; its token is in the Secret console-operator',
     '  kubectl -n naru port-forward service/mail 8025      # the mails it sends',
   ].join('\n');
 }

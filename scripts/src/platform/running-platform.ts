@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+
 import type { ServiceName, TopicSpecification } from '@naru/contracts';
 
 import { createBurst } from './control/burst';
@@ -158,6 +160,8 @@ export class RunningPlatform implements Platform, PartObserver {
       if (signal?.aborted) abort();
       signal?.addEventListener('abort', abort, { once: true });
     });
+    // Left by a platform that was killed.
+    rmSync(this.paths.faultsFile, { force: true });
     if (this.options.services?.includes('console')) this.control = await this.serveControl();
     const makeTopics = async (): Promise<void> => {
       await this.createTopics(this.options.topics ?? []);

@@ -81,6 +81,7 @@ export interface TopicView {
   /** Records in it now, and all that were ever written (sum of end offsets). */
   readonly records: number;
   readonly written: number;
+  /** Those that have not been sent on: waiting and quarantined. */
   readonly deadLetters: number;
 }
 export interface GroupView {
@@ -215,6 +216,7 @@ export interface AuditState {
   }[];
 }
 
+/** What is killed or stopped stays down until it is started here; `actions` are those for the part's state. */
 export interface Chaos {
   readonly parts: readonly {
     readonly name: string;

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { editedFrom, redriveHeaders } from '@naru/contracts';
 import { decodeHeaders, headerText, partitionOf, select, type Broker } from '@naru/kernel';
 import { eventually, testBroker, uniqueName } from '@naru/testing';
@@ -39,7 +40,6 @@ const codeOf = async (answer: Promise<Response>) => {
 
 describe('who may ask', () => {
   test('not who knows the console by another name; health and metrics are for machines', async () => {
-    const { request } = await import('node:http');
     const ask = (path: string) =>
       new Promise<number>((resolve, reject) => {
         const asked = request(`${console_.url}${path}`, { headers: { host: 'evil.example' } }, (answer) => {
@@ -301,6 +301,7 @@ describe('stories', () => {
           outcome: 'APPLIED',
           to_status: 10,
           to_saga_status: 'STARTED',
+          version: 1,
         },
       });
     const story = await json<Story>(console_.get(`/api/stories/orders/${orderId}`));

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { DeadLettersView } from './dead-letters/dead-letters-view';
 import { EventsView } from './events/events-view';
+import { plural } from './format';
 import { MapView } from './map/map-view';
 import { ToldChanges } from './map/told-changes';
 import { Notices } from './notices';
@@ -95,11 +96,16 @@ function Unread() {
         </p>
       )}
       {problems.value.length > 0 && (
-        <ul class="problem" aria-label="What could not be read">
-          {problems.value.map((problem) => (
-            <li key={problem}>{problem}</li>
-          ))}
-        </ul>
+        <details class="problem">
+          <summary>
+            {plural(problems.value.length, 'thing')} could not be read: {problems.value[0]}
+          </summary>
+          <ul>
+            {problems.value.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </details>
       )}
     </>
   );

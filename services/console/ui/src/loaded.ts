@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** Something from the console: on its way, here, or why it is not. The last answer stays until the next one. */
+/** Something from the console: on its way, here, or why it is not. An answer stays until the next one for its key. */
 export interface Loaded<Value> {
   readonly value: Value | null;
   readonly error: unknown;
@@ -10,12 +10,13 @@ export interface Loaded<Value> {
 
 /**
  * Loads when `key` changes; null loads nothing. Only the newest question's answer counts.
- * @param every_ms asks again after each answer; while the page is hidden it does not
+ * @param options.every_ms asks again after each answer; while the page is hidden it does not
+ * @param options.keeps whether what was answered for one key is shown until the answer for the next is here
  */
 export function useLoaded<Value>(
   key: string | null,
   load: (abort: AbortSignal) => Promise<Value>,
-  every_ms?: number,
+  { every_ms, keeps = false }: { every_ms?: number | undefined; keeps?: boolean } = {},
 ): Loaded<Value> {
   const [state, setState] = useState<Omit<Loaded<Value>, 'reload'>>({
     value: null,
@@ -26,7 +27,7 @@ export function useLoaded<Value>(
   const reload = () => setTurn((before) => before + 1);
   const lastKey = useRef(key);
   useEffect(() => {
-    if (lastKey.current !== key) setState({ value: null, error: null, isLoading: key !== null });
+    if (lastKey.current !== key && !keeps) setState({ value: null, error: null, isLoading: key !== null });
     lastKey.current = key;
     if (key === null) return;
     const abort = new AbortController();
@@ -34,7 +35,8 @@ export function useLoaded<Value>(
     load(abort.signal).then(
       (value) => !abort.signal.aborted && setState({ value, error: null, isLoading: false }),
       (error: unknown) =>
-        !abort.signal.aborted && setState((before) => ({ ...before, error, isLoading: false })),
+        !abort.signal.aborted &&
+        setState(({ value }) => ({ value: keeps ? null : value, error, isLoading: false })),
     );
     return () => abort.abort();
   }, [key, turn]);

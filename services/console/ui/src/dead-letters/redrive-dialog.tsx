@@ -59,7 +59,7 @@ export function Plan({ plan: { sent, refused, already, isCutShort } }: { plan: R
   return (
     <div role="status">
       <p>
-        Dry run: {plural(sent.length, 'record')} would be sent to their topic, for the group that failed only
+        Dry run: {plural(sent.length, 'record')} would be sent again, for the group that failed only
         {already > 0 && `; ${plural(already, 'one was', 'ones were')} sent before`}
         {isCutShort && '; there are more, which a second redrive takes'}.
       </p>

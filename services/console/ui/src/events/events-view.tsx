@@ -21,12 +21,16 @@ export function EventsView() {
   const [isUnmasked, setUnmasked] = useState(false);
   const payload = isUnmasked && isOperator.value ? 'shown' : '';
   const key = filter.topic === '' ? null : JSON.stringify({ ...filter, payload });
-  const { value, error, isLoading, reload } = useLoaded(key, (abort) =>
-    get<EventPage>(
-      '/api/events',
-      { ...filter, from: toUtc(filter.from), to: toUtc(filter.to), limit: LIMIT, payload },
-      abort,
-    ),
+  const { value, error, isLoading, reload } = useLoaded(
+    key,
+    (abort) =>
+      get<EventPage>(
+        '/api/events',
+        { ...filter, from: toUtc(filter.from), to: toUtc(filter.to), limit: LIMIT, payload },
+        abort,
+      ),
+    // What was opened stays open when its values are shown.
+    { keeps: true },
   );
   return (
     <>
@@ -64,7 +68,7 @@ export function EventsView() {
             </thead>
             <tbody>
               {value.events.map((event) => (
-                <EventRow key={`${event.partition}-${event.offset}`} event={event} />
+                <EventRow key={`${event.topic}-${event.partition}-${event.offset}`} event={event} />
               ))}
             </tbody>
           </table>

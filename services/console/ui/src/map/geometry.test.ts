@@ -19,21 +19,27 @@ test('a line of two points is straight, and one of more is curved around those b
   ).toBe('M0 0L5 0Q10 0 10 5L10 10');
 });
 
-test('a label is two thirds along its line', () => {
+test('a label is two thirds along its line, and in the middle of a short one', () => {
+  expect(
+    labelPlace([
+      [0, 0],
+      [300, 0],
+    ]),
+  ).toEqual([200, 0]);
+  expect(
+    labelPlace([
+      [0, 0],
+      [100, 0],
+      [100, 0],
+      [100, 200],
+    ]),
+  ).toEqual([100, 100]);
   expect(
     labelPlace([
       [0, 0],
       [30, 0],
     ]),
-  ).toEqual([20, 0]);
-  expect(
-    labelPlace([
-      [0, 0],
-      [10, 0],
-      [10, 0],
-      [10, 20],
-    ]),
-  ).toEqual([10, 10]);
+  ).toEqual([15, 0]);
   expect(labelPlace([[5, 6]])).toEqual([5, 6]);
 });
 

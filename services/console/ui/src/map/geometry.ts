@@ -3,6 +3,7 @@ import type { Topology, TopologyEdge } from '../../../src/views';
 type Points = TopologyEdge['points'];
 
 const MARGIN_PX = 8;
+const SHORT_PX = 250;
 
 /** The part of the plane that holds all boxes and lines. */
 export function viewBoxOf({ width, height, edges }: Topology): string {
@@ -27,12 +28,13 @@ export function pathOf(points: Points): string {
   return path;
 }
 
-/** Two thirds of the way along, where lines that leave one node have parted. */
+/** Two thirds of the way along, where lines that leave one node have parted; in the middle of short ones, off the boxes. */
 export function labelPlace(points: Points): readonly [number, number] {
   const lengths = points
     .slice(1)
     .map(([x, y], index) => Math.hypot(x - points[index]![0], y - points[index]![1]));
-  let left = (lengths.reduce((sum, length) => sum + length, 0) * 2) / 3;
+  const whole = lengths.reduce((sum, length) => sum + length, 0);
+  let left = whole < SHORT_PX ? whole / 2 : (whole * 2) / 3;
   for (const [index, length] of lengths.entries()) {
     if (left <= length && length > 0) {
       const [fromX, fromY] = points[index]!;

@@ -14,11 +14,9 @@ const IDLE_ASK_MS = 15_000;
 /** The promises, a light for each: judged when asked for, on the databases and topics as they are. */
 export function AuditPanel() {
   const [isRunning, setRunning] = useState(false);
-  const { value, error, reload } = useLoaded(
-    'audit',
-    (abort) => get<AuditState>('/api/audit', {}, abort),
-    isRunning ? RUNNING_ASK_MS : IDLE_ASK_MS,
-  );
+  const { value, error, reload } = useLoaded('audit', (abort) => get<AuditState>('/api/audit', {}, abort), {
+    every_ms: isRunning ? RUNNING_ASK_MS : IDLE_ASK_MS,
+  });
   useEffect(() => {
     if (!value) return;
     if (isRunning && !value.running) announce(verdict(value), value.isGreen !== true);

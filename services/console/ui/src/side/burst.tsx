@@ -39,6 +39,7 @@ export function Burst({ running, act }: { running: Chaos['burst']; act: Act }) {
         <input
           type="number"
           min={1}
+          max={500}
           required
           value={perSecond}
           disabled={isLocked}
@@ -50,6 +51,7 @@ export function Burst({ running, act }: { running: Chaos['burst']; act: Act }) {
         <input
           type="number"
           min={1}
+          max={120}
           required
           value={seconds}
           disabled={isLocked}

@@ -22,7 +22,7 @@ export function ChaosPanel() {
         if (problem instanceof ProblemError && problem.status === 404) setAbsent(true);
         throw problem;
       }),
-    ASK_MS,
+    { every_ms: ASK_MS },
   );
   if (isAbsent || (!value && !error)) return null;
   const act = (path: string, body: unknown, done: string) =>
@@ -70,7 +70,7 @@ function Parts({ chaos, act }: { chaos: Chaos; act: Act }) {
                   void act(
                     `/api/chaos/parts/${encodeURIComponent(name)}`,
                     { action },
-                    `${name}: ${action} done`,
+                    `${action} ${name}: begun`,
                   )
                 }
               >

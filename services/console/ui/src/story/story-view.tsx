@@ -64,7 +64,7 @@ function Found({ id }: { id: string }) {
       setOpenEnded(story.awaited.length > 0);
       return story;
     },
-    isOpenEnded ? WAITING_ASK_MS : undefined,
+    { every_ms: isOpenEnded ? WAITING_ASK_MS : undefined },
   );
   return (
     <>
