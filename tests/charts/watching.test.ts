@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { clusterMetricNames, kafkaExporterMetricNames, metricNames } from '@naru/kernel';
+import { kafkaExporterMetricNames, metricNames } from '@naru/kernel';
 import { parse } from 'yaml';
 import { RUNBOOK } from '../../scripts/src/generate/watch/alert-rules';
 import { alerts } from '../../scripts/src/generate/watch/alerts';
@@ -128,9 +128,7 @@ describe('dashboards', () => {
       JSON.parse(readFileSync(join(dashboardsDirectory, file), 'utf8')) as Dashboard,
     ]),
   );
-  const known = [metricNames, clusterMetricNames, kafkaExporterMetricNames].flatMap((group) =>
-    Object.values<string>(group),
-  );
+  const known = [metricNames, kafkaExporterMetricNames].flatMap((group) => Object.values<string>(group));
   const panelsOf = ({ panels }: Dashboard) => panels.filter(({ type }) => type !== 'row');
 
   test('each has a place of its own, and leads to the others', () => {

@@ -7,7 +7,7 @@ const directory = join(__dirname, '../../charts/naru/dashboards');
 const variables: Readonly<Record<string, string>> = {
   service: '.*',
   topic: '.*',
-  __rate_interval: '30s',
+  __rate_interval: '40s',
 };
 
 /** A query that Grafana or Prometheus itself asks, and where. */

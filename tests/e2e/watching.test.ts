@@ -94,7 +94,7 @@ test('every instance is scraped, under the labels that dashboards go by', async 
   );
   const scraped = await eventually('all are scraped', async () => {
     const targets = await prometheus.targets();
-    return targets.every(({ health }) => health === 'up') && targets;
+    return targets.length > 0 && targets.every(({ health }) => health === 'up') && targets;
   });
   expect(
     scraped.map(({ labels: { job, service, instance } }) => `${job} ${service} ${instance}`).sort(),

@@ -10,12 +10,7 @@ export { createLog, type Log } from './log';
 export * from './messaging';
 export * from './service';
 export { createMetrics, type Metrics } from './telemetry/metrics';
-export {
-  clusterMetricNames,
-  kafkaExporterMetricNames,
-  metricNames,
-  spanAttributes,
-} from './telemetry/names';
+export { kafkaExporterMetricNames, metricNames, spanAttributes } from './telemetry/names';
 export { createRedis, type Redis } from './redis';
 export { startMessageSpan } from './telemetry/message-spans';
 export {

@@ -1,9 +1,5 @@
 import { consumerGroup } from '@naru/contracts';
-import {
-  clusterMetricNames as cluster,
-  kafkaExporterMetricNames as kafka,
-  metricNames as naru,
-} from '@naru/kernel';
+import { kafkaExporterMetricNames as kafka, metricNames as naru } from '@naru/kernel';
 
 import { limits } from './limits';
 import { labels, matching, ofClients, ofRelays, once, own, rate, renamed, sumBy } from './promql';
@@ -24,7 +20,7 @@ export interface Alert {
 const WINDOW = '5m';
 const lane = ['consumergroup', 'topic', 'partition'];
 
-const lagAge = once(['consumergroup', 'topic'], cluster.lagAge);
+const lagAge = once(['consumergroup', 'topic'], naru.groupLag_s);
 const lag = once(lane, matching(kafka.groupLag, `consumergroup=~"${consumerGroup('.+')}"`));
 const progressAge = `time() - ${once(
   lane,
@@ -37,11 +33,11 @@ const progressAge = `time() - ${once(
 const outboxAge = once(['service'], own(naru.outboxOldestAge));
 const stoppedRows = once(['service'], own(naru.outboxFailed));
 const leaders = sumBy(['service'], own(naru.relayLeader, ofRelays));
-const deadLetters = sumBy(['topic', 'group'], once(['topic', 'group', 'state'], cluster.deadLetters));
+const deadLetters = sumBy(['topic', 'group'], once(['topic', 'group', 'state'], naru.deadLetters));
 const parkedKeys = sumBy(['service', labels.topic, labels.group], own(naru.parkedKeys));
 const sagaAge = `max(${own(naru.sagaOldestOpenAge)})`;
-const underMinIsr = `max(${cluster.underMinIsr})`;
-const offline = `max(${cluster.offline})`;
+const underMinIsr = `max(${naru.underMinIsr})`;
+const offline = `max(${naru.offlinePartitions})`;
 const isUp = own('up');
 const requests = (...matchers: string[]) =>
   sumBy(['service'], rate(own(`${naru.httpDuration}_count`, ofClients, ...matchers), WINDOW));

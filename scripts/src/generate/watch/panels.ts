@@ -28,7 +28,6 @@ export const datasource = { type: 'prometheus', uid: '$datasource' } as const;
 
 const WIDTH = 24;
 const HEIGHT = { stat: 4, graph: 8 };
-const DECIMALS = 2;
 
 /** A query, and what its series are called: a template of labels. */
 export type Query = readonly [legend: string, expr: string];
@@ -63,7 +62,6 @@ export function number({ width = WIDTH / 4, ...plan }: PanelPlan): Builder<Panel
     .description(plan.about)
     .datasource(datasource)
     .unit(plan.unit)
-    .decimals(DECIMALS)
     .span(width)
     .height(HEIGHT.stat)
     .thresholds(thresholds(plan.limits))
@@ -125,7 +123,6 @@ export function rows({ width = WIDTH / 2, ...plan }: PanelPlan): Builder<Panel> 
     .description(plan.about)
     .datasource(datasource)
     .unit(plan.unit)
-    .decimals(DECIMALS)
     .span(width)
     .height(HEIGHT.graph)
     .thresholds(thresholds(plan.limits))

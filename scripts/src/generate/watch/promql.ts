@@ -57,7 +57,8 @@ export function quantile(of: number, by: readonly string[], histogram: (suffix: 
 
 /** Zero rather than nothing, where there is nothing of what is seldom. */
 export function orZero(vector: string): string {
-  return `(${vector}) or vector(0)`;
+  // Without `on ()` there would be a zero without labels beside series that have some.
+  return `(${vector}) or on () vector(0)`;
 }
 
 /** The same vector under other names of labels, so that it can be joined with one that has those. */

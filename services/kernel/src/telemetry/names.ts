@@ -1,6 +1,10 @@
 /** Names of metrics, in one file because OpenTelemetry's messaging conventions are still in development. */
 export const metricNames = {
   httpDuration: 'http_server_request_duration_seconds',
+  sagas: 'naru_sagas',
+  sagaOldestOpenAge: 'naru_saga_oldest_open_age_seconds',
+  sagaSteps: 'naru_saga_steps_total',
+  sagaDuration: 'naru_saga_duration_seconds',
   outboxPending: 'naru_outbox_pending',
   outboxOldestAge: 'naru_outbox_oldest_pending_age_seconds',
   outboxFailed: 'naru_outbox_failed',
@@ -14,10 +18,6 @@ export const metricNames = {
   lastProgress: 'naru_consumer_last_progress_timestamp_seconds',
   parkedKeys: 'naru_parked_keys',
   parkedRecords: 'naru_parked_records',
-  sagas: 'naru_sagas',
-  sagaOldestOpenAge: 'naru_saga_oldest_open_age_seconds',
-  sagaSteps: 'naru_saga_steps_total',
-  sagaDuration: 'naru_saga_duration_seconds',
   groupLag_s: 'naru_consumergroup_lag_seconds',
   deadLetters: 'naru_dead_letters',
   underMinIsr: 'naru_kafka_under_min_isr_partitions',
@@ -58,4 +58,19 @@ export const spanAttributes = {
   errorType: 'error.type',
   /** Ours: what became of a record. */
   outcome: 'naru.outcome',
+} as const;
+
+/** Kafka Exporter's own names: on a cluster it tells them, elsewhere the console. */
+export const kafkaExporterMetricNames = {
+  brokers: 'kafka_brokers',
+  partitions: 'kafka_topic_partitions',
+  currentOffset: 'kafka_topic_partition_current_offset',
+  oldestOffset: 'kafka_topic_partition_oldest_offset',
+  leader: 'kafka_topic_partition_leader',
+  replicas: 'kafka_topic_partition_replicas',
+  inSyncReplicas: 'kafka_topic_partition_in_sync_replica',
+  underReplicated: 'kafka_topic_partition_under_replicated_partition',
+  groupMembers: 'kafka_consumergroup_members',
+  groupOffset: 'kafka_consumergroup_current_offset',
+  groupLag: 'kafka_consumergroup_lag',
 } as const;

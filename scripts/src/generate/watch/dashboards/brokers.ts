@@ -1,6 +1,6 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { MIN_IN_SYNC_REPLICAS, REPLICATION } from '@naru/contracts';
-import { clusterMetricNames as cluster, kafkaExporterMetricNames as kafka } from '@naru/kernel';
+import { kafkaExporterMetricNames as kafka, metricNames as naru } from '@naru/kernel';
 
 import { graph, number } from '../panels';
 import { chosen, matching, once, rate, sumBy } from '../promql';
@@ -30,14 +30,14 @@ export const brokers: DashboardPlan = {
           about:
             'With fewer replicas in sync than an acknowledgement takes: they refuse writes. Alert NaruUnderMinIsr.',
           unit: units.Short,
-          queries: [['partitions', `max(${cluster.underMinIsr})`]],
+          queries: [['partitions', `max(${naru.underMinIsr})`]],
           limits: { wrong: 1 },
         }),
         number({
           title: 'Offline partitions',
           about: 'Without a leader: neither written nor read. Alert NaruPartitionsOffline.',
           unit: units.Short,
-          queries: [['partitions', `max(${cluster.offline})`]],
+          queries: [['partitions', `max(${naru.offlinePartitions})`]],
           limits: { wrong: 1 },
         }),
         number({
@@ -82,8 +82,8 @@ export const brokers: DashboardPlan = {
           about: 'Partitions that do not take writes, and those that do nothing at all.',
           unit: units.Short,
           queries: [
-            ['under min ISR', `max(${cluster.underMinIsr})`],
-            ['offline', `max(${cluster.offline})`],
+            ['under min ISR', `max(${naru.underMinIsr})`],
+            ['offline', `max(${naru.offlinePartitions})`],
           ],
           limits: { wrong: 1 },
         }),

@@ -1,9 +1,5 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import {
-  clusterMetricNames as cluster,
-  kafkaExporterMetricNames as kafka,
-  metricNames as naru,
-} from '@naru/kernel';
+import { kafkaExporterMetricNames as kafka, metricNames as naru } from '@naru/kernel';
 
 import { limits } from '../limits';
 import { graph, number } from '../panels';
@@ -14,7 +10,7 @@ const { topic, group, partition } = labels;
 const lane = ['consumergroup', 'topic', 'partition'];
 /** A group that has never committed has a lag of -1. */
 const lag = `clamp_min(${once(lane, matching(kafka.groupLag, chosen.group))}, 0)`;
-const lagAge = once(lane, matching(cluster.lagAge, chosen.group));
+const lagAge = once(lane, matching(naru.groupLag_s, chosen.group));
 const consumed = (...matchers: string[]) => rate(own(naru.consumed, chosen.service, ...matchers));
 const latency = (suffix: string) => own(`${naru.endToEndLatency}${suffix}`, chosen.service);
 const handling = (suffix: string) => own(`${naru.processDuration}${suffix}`, chosen.service);

@@ -48,7 +48,7 @@ export function dashboardJson({ uid, title, about, variable, rows }: DashboardPl
     .time({ from: 'now-30m', to: 'now' })
     .timezone('browser')
     .tooltip(DashboardCursorSync.Crosshair)
-    .readonly()
+    .editable()
     .withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'))
     .withVariable(variables[variable])
     .annotation(
@@ -73,7 +73,10 @@ export function dashboardJson({ uid, title, about, variable, rows }: DashboardPl
     builder.withRow(new RowBuilder(rowTitle).id(++id));
     for (const panel of panels) builder.withPanel(numbered(panel, ++id));
   }
-  return `${JSON.stringify(builder.build(), null, 2)}\n`;
+  const { links = [], ...dashboard } = builder.build();
+  // The SDK's default would hide them in a menu.
+  const shown = links.map(({ placement: _placement, ...link }) => link);
+  return `${JSON.stringify({ ...dashboard, links: shown }, null, 2)}\n`;
 }
 
 /** Links to single panels go by their numbers. */

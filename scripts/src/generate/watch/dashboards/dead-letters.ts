@@ -1,5 +1,5 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { clusterMetricNames as cluster, metricNames as naru } from '@naru/kernel';
+import { metricNames as naru } from '@naru/kernel';
 
 import { graph, number, rows } from '../panels';
 import { chosen, labels, matching, once, orZero, own, rate, sumBy } from '../promql';
@@ -9,7 +9,7 @@ const { topic, group } = labels;
 /** The console tells of them by group. */
 const ofGroups = chosen.group.replace('consumergroup', 'group');
 const letters = (...matchers: string[]) =>
-  once(['topic', 'group', 'state'], matching(cluster.deadLetters, ofGroups, ...matchers));
+  once(['topic', 'group', 'state'], matching(naru.deadLetters, ofGroups, ...matchers));
 const parked = (name: string) => sumBy([topic, group], own(name, chosen.service));
 const givenUp = own(naru.consumed, chosen.service, 'outcome=~"dead-lettered|parked"');
 
