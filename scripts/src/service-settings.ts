@@ -20,3 +20,20 @@ export function parseServiceSettings(text: string | undefined): ServiceSettings 
   }
   return settings;
 }
+
+const TRACES_PATH = '/v1/traces';
+
+/**
+ * Reads `--otlp http://127.0.0.1:4318`: the base URL of a receiver of traces.
+ * @returns the settings of every service; none without the flag
+ * @throws UsageError
+ */
+export function parseOtlpEndpoint(text: string | undefined): Readonly<Record<string, string>> {
+  if (text === undefined) return {};
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash)
+    throw new UsageError(`--otlp is "${text}": a URL such as http://127.0.0.1:4318 is expected`);
+  if (url.pathname.endsWith(TRACES_PATH))
+    throw new UsageError(`--otlp is "${text}": ${TRACES_PATH} is left out, services add it`);
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: text.replace(/\/+$/, '') };
+}

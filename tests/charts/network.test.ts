@@ -1,6 +1,6 @@
 import { calls, entrance, services, type ServiceName } from '@naru/contracts';
 import { UMBRELLA } from '../../scripts/src/kubernetes/charts';
-import { render } from './helm';
+import { render, type Values } from './helm';
 import { ofKind, podsOf, selects, type Labels, type PodTemplate, type Resource } from './resources';
 
 interface Peer {
@@ -85,4 +85,45 @@ test('only the entrance is open to everybody', () => {
     ((spec.ingress ?? []) as Rule[]).some(({ from }) => from === undefined),
   );
   expect(open.map(({ metadata }) => metadata.name)).toEqual([`${entrance}-api`]);
+});
+
+describe('spans', () => {
+  const receiver = { namespace: 'monitoring', port: 4318 };
+
+  /** Services whose every pod may connect to the receiver, and is told of it. */
+  async function tracing(values: Values): Promise<string[]> {
+    const resources = await render(UMBRELLA, values);
+    const rules = ofKind(resources, 'NetworkPolicy').map(({ metadata, spec }) => ({
+      component: metadata.name,
+      isOpen: ((spec.egress ?? []) as Rule[]).some(
+        ({ to, ports }) =>
+          ports.some(({ port }) => port === receiver.port) &&
+          to?.some(
+            ({ namespaceSelector }) =>
+              namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'] === receiver.namespace,
+          ),
+      ),
+    }));
+    const maps = new Map(ofKind(resources, 'ConfigMap').map(({ metadata, data }) => [metadata.name, data]));
+    return names.filter(
+      (service) =>
+        services[service].roles.every(
+          (role) => rules.find(({ component }) => component === `${service}-${role}`)?.isOpen,
+        ) && maps.get(service)?.['OTEL_EXPORTER_OTLP_ENDPOINT'] !== undefined,
+    );
+  }
+
+  test('go nowhere by default, and the way there is closed', async () => {
+    expect(await tracing({})).toEqual([]);
+    const ports = policies.flatMap(({ spec }) =>
+      ((spec.egress ?? []) as Rule[]).flatMap((rule) => rule.ports.map(({ port }) => port)),
+    );
+    expect(ports).not.toContain(receiver.port);
+  });
+
+  test('go from every pod to the receiver that the values name', async () => {
+    expect(await tracing({ 'global.tracing.endpoint': 'http://collector.monitoring.svc:4318' })).toEqual(
+      names,
+    );
+  });
 });

@@ -65,7 +65,8 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     const take = async () => {
-      if (request.method !== 'POST' || request.url !== '/v1/traces') throw new Error('POST /v1/traces is all');
+      if (request.method !== 'POST' || request.url !== '/v1/traces')
+        throw new Error('POST /v1/traces is all');
       const received = JSON.parse(await bodyOf(request)) as ExportRequest;
       spans = spans.concat(spansIn(received)).slice(-SPANS_MAX);
     };

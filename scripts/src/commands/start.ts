@@ -6,7 +6,7 @@ import { PlatformError, platformPaths, runningPlatform, startPlatform, type Plat
 import { checkHealth } from '../platform/health-checks';
 import { ProgressPrinter } from '../progress-printer';
 import { parseSelection } from '../selection';
-import { parseServiceSettings } from '../service-settings';
+import { parseOtlpEndpoint, parseServiceSettings } from '../service-settings';
 import { StopSignals } from '../stop-signals';
 import { welcome } from '../welcome';
 
@@ -21,6 +21,10 @@ const flags = {
     value: 'S.NAME=V,…',
     help: 'variables of single services, such as notification.NOTIFICATION_FAIL_PREFIX=',
   },
+  otlp: {
+    value: 'URL',
+    help: 'sends the traces of all services there by OTLP over HTTP, such as http://127.0.0.1:4318',
+  },
 } as const;
 
 export async function run(argv: readonly string[]): Promise<number> {
@@ -31,7 +35,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   const selection = parseSelection(values.only, values.observe);
   const portOffset = parsePortOffset(values['port-offset']);
-  const serviceEnv = parseServiceSettings(values.env);
+  const serviceEnv = { '*': parseOtlpEndpoint(values.otlp), ...parseServiceSettings(values.env) };
   await refuseIfUnfit(values.directory, planOf(selection, portOffset));
   const signals = new StopSignals();
   const printer = new ProgressPrinter();

@@ -7,9 +7,13 @@ import { createRedis, loadSigningKeys, REVOCATIONS_COMPLETE_KEY } from '@naru/ke
 import type { Platform } from '@naru/scripts';
 import { eventually, freePort } from '@naru/testing';
 import type { LoadOptions, LoadResult } from './b5-load';
+import { startWorker } from './worker';
+import type { SinkCommands } from './workers/otlp-sink';
 
 const PATH = '/api/boards';
 const USERS = 50;
+/** Far more often than Prometheus asks. */
+const SCRAPE_INTERVAL_MS = 1_000;
 const TOKEN_TTL_S = 24 * 60 * 60;
 const repository = join(__dirname, '../../..');
 
@@ -22,15 +26,19 @@ export interface Side {
 
 export interface Scene {
   readonly gateway: Side;
+  /** Another gateway, which exports its spans to a local sink and has its metrics read each second. */
+  readonly watched: Side;
   readonly proxy: Side;
   readonly upstream: Side;
+  /** Waits until no span arrives at the sink any more. @returns how many came since the last time */
+  spansSettled(): Promise<number>;
   load(side: Side, options: Omit<LoadOptions, 'port' | 'path' | 'tokens'>): Promise<LoadResult>;
   stop(): Promise<void>;
 }
 
 /** The gateway and the bare proxy before one upstream, each a process, on the platform's Redis and signing keys. */
 export async function startScene(
-  platform: Pick<Platform, 'environment' | 'jwtKeysFile' | 'urls'>,
+  platform: Pick<Platform, 'environment' | 'jwtKeysFile' | 'logsDirectory' | 'urls'>,
 ): Promise<Scene> {
   const directory = mkdtempSync(join(tmpdir(), 'naru-bench-b5-'));
   const issuer = loadSigningKeys(platform.jwtKeysFile, () => undefined);
@@ -42,6 +50,9 @@ export async function startScene(
   await declareRevocationsComplete(platform.urls.redis);
 
   const [upstreamPort, proxyPort, gatewayPort] = [await freePort(), await freePort(), await freePort()];
+  const watchedPort = await freePort();
+  const sink = startWorker<SinkCommands>('otlp-sink', platform.logsDirectory);
+  const otlpEndpoint = await sink.call('open');
   const url = `http://127.0.0.1:${upstreamPort}`;
   const started: Program[] = [];
   const start = (name: string, file: string, parameters: readonly unknown[], env: NodeJS.ProcessEnv = {}) => {
@@ -49,19 +60,26 @@ export async function startScene(
     started.push(program);
     return program;
   };
-  const programs = {
-    upstream: start('upstream', join(__dirname, 'b5-upstream.js'), [upstreamPort, jwksFile]),
-    proxy: start('proxy', join(__dirname, 'b5-bare-proxy.js'), [proxyPort, upstreamPort]),
-    gateway: start('gateway', join(repository, 'services/gateway/dist/main.js'), [], {
+  const startGateway = (name: string, port: number, more: NodeJS.ProcessEnv = {}) =>
+    start(name, join(repository, 'services/gateway/dist/main.js'), [], {
       ...platform.environment('gateway'),
-      HTTP_PORT: String(gatewayPort),
+      HTTP_PORT: String(port),
       USER_SERVICE_URL: url,
       BOARD_SERVICE_URL: url,
       POINT_SERVICE_URL: url,
       RATE_LIMIT_POINTS: '1000000000',
-    }),
+      ...more,
+    });
+  const programs = {
+    upstream: start('upstream', join(__dirname, 'b5-upstream.js'), [upstreamPort, jwksFile]),
+    proxy: start('proxy', join(__dirname, 'b5-bare-proxy.js'), [proxyPort, upstreamPort]),
+    gateway: startGateway('gateway', gatewayPort),
+    watched: startGateway('watched', watchedPort, { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }),
   };
+  const scrapes = setInterval(() => void scrape(watchedPort), SCRAPE_INTERVAL_MS);
   const stop = async () => {
+    clearInterval(scrapes);
+    await sink.kill();
     await Promise.all(started.map((program) => program.stop()));
     rmSync(directory, { recursive: true, force: true });
   };
@@ -73,7 +91,7 @@ export async function startScene(
     );
   };
   try {
-    await Promise.all([upstreamPort, proxyPort, gatewayPort].map(ready));
+    await Promise.all([upstreamPort, proxyPort, gatewayPort, watchedPort].map(ready));
   } catch (error) {
     await stop();
     throw error;
@@ -83,6 +101,8 @@ export async function startScene(
     upstream: side(upstreamPort, programs.upstream),
     proxy: side(proxyPort, programs.proxy),
     gateway: side(gatewayPort, programs.gateway),
+    watched: side(watchedPort, programs.watched),
+    spansSettled: () => sink.call('settled'),
     load: ({ port }, options) => load({ ...options, port, path: PATH, tokens }),
     stop,
   };
@@ -93,6 +113,14 @@ async function declareRevocationsComplete(redisUrl: string): Promise<void> {
   const redis = createRedis(redisUrl, () => undefined);
   await eventually('Redis takes a write', () => redis.set(REVOCATIONS_COMPLETE_KEY, '1'));
   redis.disconnect();
+}
+
+/** As Prometheus does; a gateway that is busy answers late. */
+async function scrape(port: number): Promise<void> {
+  await fetch(`http://127.0.0.1:${port}/metrics`).then(
+    (answer) => answer.text(),
+    () => undefined,
+  );
 }
 
 interface Program {

@@ -5,7 +5,7 @@ import type { Worker, WorkerStart } from './worker';
 import type { RelayCommands } from './workers/naru-relay';
 
 type ConsumerWorker = Worker<{
-  start: (options: { group: string }) => Promise<void>;
+  start: (options: { group: string; scraped?: boolean }) => Promise<void>;
   consume: (options: { events: number }) => Promise<number>;
   stop: () => Promise<void>;
 }>;
@@ -23,9 +23,10 @@ export async function consumed(
   name: string,
   events: number,
   all: number,
+  scraped = false,
 ) {
   await resetLedger(stage.database);
-  await worker.call('start', { group: newGroup(name) });
+  await worker.call('start', { group: newGroup(name), scraped });
   const seconds = await worker.call('consume', { events });
   await worker.call('stop');
   if (events === all) await mustBeComplete(stage, events);

@@ -18,7 +18,8 @@ import { pause } from '../wait';
 import { spanAttributes } from './names';
 
 const STOP_MS = 5_000;
-const EXPORT_TIMEOUT_MS = 5_000;
+/** Shorter than a stop, which tells of what it could not export. */
+const EXPORT_TIMEOUT_MS = 4_000;
 const EXPORT_INTERVAL_MS = 1_000;
 const EXPORT_SPANS_MAX = 1_024;
 /** Spans beyond these are dropped: what is watched does not wait for who watches. */
@@ -42,7 +43,7 @@ export function startTracing(
   log?: Log,
 ): () => Promise<void> {
   isExporting = endpoint !== undefined;
-  if (log && isExporting) reportFaults(log);
+  const tell = log && isExporting ? faultReport(log) : () => undefined;
   const sdk = new NodeSDK({
     resource: resources.resourceFromAttributes({
       'service.namespace': 'naru',
@@ -60,7 +61,7 @@ export function startTracing(
   });
   sdk.start();
   return async () => {
-    await Promise.race([sdk.shutdown().catch(() => undefined), pause(STOP_MS)]);
+    await Promise.race([sdk.shutdown().catch((error: unknown) => tell(String(error))), pause(STOP_MS)]);
   };
 }
 
@@ -78,7 +79,7 @@ function exportTo(endpoint: string): tracing.SpanProcessor {
 }
 
 /** The SDK tells of spans that the receiver did not take, or that were dropped, with each batch. */
-function reportFaults(log: Log): void {
+function faultReport(log: Log): (fault: string) => void {
   let told_ms = -Infinity;
   const tell = (fault: string) => {
     if (performance.now() - told_ms < FAULT_INTERVAL_MS) return;
@@ -88,6 +89,7 @@ function reportFaults(log: Log): void {
   const quiet = () => undefined;
   const logger = { error: tell, warn: tell, info: quiet, debug: quiet, verbose: quiet };
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  return tell;
 }
 
 const tracer = trace.getTracer('naru');

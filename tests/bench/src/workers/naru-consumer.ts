@@ -12,12 +12,16 @@ import { effectStatements } from '../ledger';
 import { serve } from '../serve';
 import type { Place } from '../stage';
 import { createArrivalClock } from './arrival-clock';
-import { kernelParts } from './kernel-parts';
+import { kernelParts, type KernelOptions } from './kernel-parts';
+
+/** Far more often than Prometheus asks. */
+const SCRAPE_INTERVAL_MS = 1_000;
 
 const clock = createArrivalClock();
 let parts: ReturnType<typeof kernelParts>;
 let slow_ms = 0;
 let consumer: Consumer | undefined;
+let scrapes: NodeJS.Timeout | undefined;
 
 const ledger = transactional(['board.created'], async (trx: Transaction, events) => {
   clock.began();
@@ -39,12 +43,14 @@ const handlers = new Map<EventType, AnyHandler>([
 ]);
 
 const commands = {
-  async open(place: Place) {
-    parts = kernelParts('bench-consumer', place);
+  async open(place: Place & KernelOptions) {
+    parts = kernelParts('bench-consumer', place, place);
   },
   /** Joins the group and consumes from the beginning, or from where it was. A batch of the other topic takes `slow_ms`. */
-  async start(options: { group: string; slow_ms?: number }) {
+  async start(options: { group: string; slow_ms?: number; scraped?: boolean }) {
     clock.reset();
+    if (options.scraped)
+      scrapes = setInterval(() => void parts.metrics.registry.metrics(), SCRAPE_INTERVAL_MS);
     slow_ms = options.slow_ms ?? 0;
     const outbox = createOutbox(parts.contracts, parts.codec, '/naru/bench', () => undefined);
     consumer = createConsumer({ ...parts, outbox, group: options.group, handlers });
@@ -57,6 +63,7 @@ const commands = {
   },
   arrived: async () => clock.taken(),
   async stop() {
+    clearInterval(scrapes);
     await consumer?.stop();
   },
 };
