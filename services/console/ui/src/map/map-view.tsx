@@ -20,8 +20,10 @@ export function MapView() {
         <NodeDetails />
         <Brokers />
       </div>
-      <Chart />
-      <AuditPanel />
+      <div>
+        <Chart />
+        <AuditPanel />
+      </div>
       <ChaosPanel />
     </div>
   );

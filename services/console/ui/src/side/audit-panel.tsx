@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AuditState } from '../../../src/views';
 import { get, post } from '../api';
 import { count, localTime, plural } from '../format';
@@ -14,21 +14,24 @@ const IDLE_ASK_MS = 15_000;
 /** The promises, a light for each: judged when asked for, on the databases and topics as they are. */
 export function AuditPanel() {
   const [isRunning, setRunning] = useState(false);
+  const [isAsking, setAsking] = useState(false);
+  const wasRunning = useRef(false);
   const { value, error, reload } = useLoaded('audit', (abort) => get<AuditState>('/api/audit', {}, abort), {
     every_ms: isRunning ? RUNNING_ASK_MS : IDLE_ASK_MS,
   });
   useEffect(() => {
     if (!value) return;
-    if (isRunning && !value.running) announce(verdict(value), value.isGreen !== true);
+    if (wasRunning.current && !value.running) announce(verdict(value), value.isGreen !== true);
+    wasRunning.current = value.running;
     setRunning(value.running);
   }, [value]);
   const start = () => {
-    setRunning(true);
-    post<AuditState>('/api/audit').then(reload, (problem: unknown) => {
-      setRunning(false);
-      announceProblem(problem);
-    });
+    setAsking(true);
+    post<AuditState>('/api/audit')
+      .then(reload, announceProblem)
+      .finally(() => setAsking(false));
   };
+  const isBusy = isAsking || isRunning;
   return (
     <section class="card" aria-labelledby="audit-title" id="audit">
       <header>
@@ -36,10 +39,10 @@ export function AuditPanel() {
         <button
           type="button"
           onClick={start}
-          disabled={!isOperator.value || isRunning}
+          disabled={!isOperator.value || isBusy}
           aria-describedby={isOperator.value ? undefined : 'audit-hint'}
         >
-          {isRunning ? 'Judging…' : 'Run the audit'}
+          {isBusy ? 'Judging…' : 'Run the audit'}
         </button>
       </header>
       <ReadOnlyHint id="audit-hint" doing="Running the audit" />
