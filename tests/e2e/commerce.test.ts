@@ -21,6 +21,7 @@ const services: readonly ServiceName[] = [
   'payment',
   'catalog',
   'notification',
+  'console',
 ];
 const DEADLINE_S = 8;
 const SETTLE_MS = 30_000;

@@ -26,6 +26,7 @@ const names = [
   'payment',
   'catalog',
   'notification',
+  'console',
 ] as const satisfies readonly ServiceName[];
 type Name = (typeof names)[number];
 
@@ -107,7 +108,8 @@ export function telemetryArrives(naru: () => Naru, receiver: () => OtlpReceiver)
       'a sign-up': { traceId: newTraceId(), paths: signUp },
       'a board': { traceId: newTraceId(), paths: board },
       'an order': { traceId: newTraceId(), paths: saga },
-    } as const satisfies Record<string, Story>;
+      'a look at the console': { traceId: newTraceId(), paths: [['console SERVER GET /api/overview']] },
+    } as const satisfies Record<StoryName, Story>;
     const before = new Map<string, number>();
 
     beforeAll(async () => {
@@ -137,7 +139,7 @@ export function telemetryArrives(naru: () => Naru, receiver: () => OtlpReceiver)
         expect(found()).toEqual(expect.arrayContaining(wanted));
         // Nothing hangs in the air: the test's own request is the only parent that was not received.
         const roots = new Set(found().map((path) => path.split(' > ')[0]));
-        expect([...roots]).toEqual([paths[0]![0]]);
+        expect([...roots]).toEqual([paths[0][0]]);
       },
       TEST_MS,
     );
@@ -191,7 +193,9 @@ function newTraceId(): string {
 }
 
 /** One of each: a user who signs up, writes, sells and buys. */
-async function live(naru: Naru, stories: Readonly<Record<'a sign-up' | 'a board' | 'an order', Story>>) {
+type StoryName = 'a sign-up' | 'a board' | 'an order' | 'a look at the console';
+
+async function live(naru: Naru, stories: Readonly<Record<StoryName, Story>>) {
   const within = ({ traceId }: Story) => ({
     traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
   });
@@ -229,6 +233,8 @@ async function live(naru: Naru, stories: Readonly<Record<'a sign-up' | 'a board'
     'the catalogue shows it',
     async () => (await naru.gateway.get(`/catalogue/order/${orderId}`, bearer)).body.status === 20,
   );
+  const look = await naru.direct('console').get('/api/overview', within(stories['a look at the console']));
+  expect(look.status).toBe(200);
   await naru.direct('email').get('/internal/emails?userId=1');
   await naru.direct('notification').get(`/internal/notifications?orderId=${orderId}`);
 }
@@ -286,6 +292,7 @@ const routes: Record<Name, string> = {
   payment: '/api/payments/{orderId}',
   catalog: '/catalogue/order/{orderId}',
   notification: '/internal/notifications',
+  console: '/api/overview',
 };
 
 function keyOf(name: Name, metric: string, labels: readonly string[]): string {
