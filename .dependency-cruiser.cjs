@@ -37,7 +37,10 @@ module.exports = {
       name: 'a-service-imports-no-other-service',
       severity: 'error',
       from: { path: service, pathNot: '\\.test\\.ts$' },
-      to: { path: '^(services|scripts|tests)/', pathNot: '^services/(contracts|kernel|audit|operations|$1)/' },
+      to: {
+        path: '^(services|scripts|tests)/',
+        pathNot: '^services/(contracts|kernel|audit|operations|$1)/',
+      },
     },
     {
       name: 'domain-is-pure',

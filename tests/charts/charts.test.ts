@@ -75,4 +75,21 @@ describe('values', () => {
       expect(names).toEqual(services[service].roles.map((role) => `${service}-${role}`));
     },
   );
+
+  test('the console may see and delete pods only where chaos is enabled', async () => {
+    const quiet = await render('console');
+    expect(ofKind(quiet, 'Role')).toEqual([]);
+    const [quietPod] = podsOf(ofKind(quiet, 'Deployment'));
+    expect(quietPod?.spec.automountServiceAccountToken).toBe(false);
+
+    const resources = await render('console', { 'chaos.enabled': true });
+    const [role] = ofKind(resources, 'Role');
+    expect((role as { rules?: unknown } | undefined)?.rules).toEqual([
+      { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'delete'] },
+    ]);
+    const [pod] = podsOf(ofKind(resources, 'Deployment'));
+    expect(pod?.spec.automountServiceAccountToken).toBe(true);
+    const names = pod?.spec.containers.flatMap(({ env = [] }) => env.map(({ name }) => name));
+    expect(names).toEqual(expect.arrayContaining(['CHAOS_NAMESPACE', 'OPERATOR_TOKEN', 'USER_DATABASE_URL']));
+  });
 });

@@ -11,11 +11,14 @@ const OFFSET_STEP = 300;
 /** Beyond this the second broker's port would be among those of outgoing connections. */
 const OFFSETS_MAX = 12;
 
+/** There a second gateway would be on 9000, where the console of the platform without an offset is. */
+const GATEWAY_ON_CONSOLE = 900;
+
 /** The offsets that freePortOffset() tries. */
 export const candidateOffsets: readonly number[] = Array.from(
   { length: OFFSETS_MAX },
   (_, index) => OFFSET_STEP * (index + 1),
-);
+).filter((offset) => offset !== GATEWAY_ON_CONSOLE);
 
 export interface PortReservation {
   readonly portOffset: number;

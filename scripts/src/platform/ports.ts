@@ -57,6 +57,9 @@ export function everyPort(offset: number): number[] {
     ports.redis,
     ports.smtp,
     ports.mailWeb,
-    ...names.flatMap((name) => instances.map((instance) => ports.service(name, instance))),
+    ...names.flatMap((name) =>
+      // There is one console.
+      (declaredServices[name].isOperator ? [1] : instances).map((instance) => ports.service(name, instance)),
+    ),
   ];
 }

@@ -7,7 +7,6 @@ import {
   type Database,
   type Migration,
   type OutgoingRecord,
-  type Running,
 } from '@naru/kernel';
 import { servicesWithDatabase } from '@naru/operations';
 import { emptyDatabase, infrastructure } from '@naru/testing';
@@ -57,7 +56,7 @@ export async function makeDatabases(): Promise<Databases> {
 }
 
 export interface TestConsole {
-  readonly running: Running;
+  readonly running: Awaited<ReturnType<typeof startHttpService>>;
   readonly url: string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   /** With the operator's token. */

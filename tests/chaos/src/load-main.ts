@@ -5,7 +5,7 @@ import { createRandom } from './random';
 
 const AUTHORS = 10;
 /** A burst is not to wait for its authors. */
-const BURST_AUTHORS = 2;
+const BURST_AUTHORS = 1;
 const RATE_MAX = 2_000;
 const SECONDS_MAX = 24 * 60 * 60;
 const USAGE_EXIT_CODE = 2;

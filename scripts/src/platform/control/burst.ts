@@ -10,7 +10,7 @@ import type { PlatformUrls } from '../types';
 
 const PROGRAM = join('tests', 'chaos', 'dist', 'load-main.js');
 /** Time to make authors before it, and for the last answers after it. */
-const EXTRA_MS = 60_000;
+const EXTRA_MS = 120_000;
 const TOLD_CHARS_MAX = 300;
 
 /** The load generator of the chaos tests as a child process, one at a time. */
@@ -55,11 +55,12 @@ export function createBurst(urls: Pick<PlatformUrls, 'gateway' | 'service'>, clo
       started.stdout.on('data', hear);
       started.stderr.on('data', hear);
       started.once('error', (error) => hear(Buffer.from(error.message)));
-      started.once('close', () => {
+      started.once('close', (_, signal) => {
         if (child !== started) return;
         child = undefined;
         state = null;
-        tell(`burst: ${told.trim().split('\n').at(-1) || 'ended'}`);
+        const ended = signal ? 'took too long, and was ended' : 'ended';
+        tell(`burst: ${told.trim().split('\n').at(-1) || ended}`);
       });
     },
 
