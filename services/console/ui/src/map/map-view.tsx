@@ -4,7 +4,7 @@ import { Problem } from '../problem';
 import { Brokers } from './brokers';
 import { Chart } from './chart';
 import { NodeDetails } from './details';
-import { Edge } from './edge';
+import { Edge, EdgeLabel } from './edge';
 import { viewBoxOf } from './geometry';
 import { Node } from './node';
 import { MapTables } from './tables';
@@ -59,6 +59,9 @@ function Drawing() {
         ))}
         {drawn.nodes.map((node) => (
           <Node key={node.id} node={node} />
+        ))}
+        {drawn.edges.map((edge) => (
+          <EdgeLabel key={edge.id} edge={edge} />
         ))}
       </svg>
     </div>
