@@ -45,7 +45,8 @@ export function toOverview({ sample, lags, ages, rates, stores, letters, instanc
       ),
     ),
     brokers: sample.brokers.map((broker) => brokerView(broker, sample)),
-    kafka: { controller: sample.controller, ...partitionCounts(sample) },
+    kafka:
+      sample.partitions.length === 0 ? null : { controller: sample.controller, ...partitionCounts(sample) },
     rates,
   };
 }

@@ -56,12 +56,13 @@ export interface Overview {
   readonly topics: readonly TopicView[];
   readonly groups: readonly GroupView[];
   readonly brokers: readonly BrokerView[];
+  /** Null when no broker answers: then nothing is known, which is not the same as nothing being wrong. */
   readonly kafka: {
     readonly controller: number | null;
     readonly underMinIsr: number;
     readonly underReplicated: number;
     readonly offline: number;
-  };
+  } | null;
   /** Events a second over each edge of the topology, by its id; edges without traffic are left out. */
   readonly rates: Readonly<Record<string, number>>;
 }

@@ -1,4 +1,4 @@
-import type { BrokerView } from '../../../src/views';
+import type { BrokerView, Overview } from '../../../src/views';
 import { plural } from '../format';
 import { overview } from '../stream';
 
@@ -14,11 +14,18 @@ export function Brokers() {
           <Broker key={broker.id} broker={broker} />
         ))}
       </ul>
-      <p class={kafka.underMinIsr + kafka.offline > 0 ? 'hint bad-text' : 'hint'}>
-        {plural(kafka.underReplicated, 'partition')} under-replicated, {kafka.underMinIsr} under min ISR,{' '}
-        {kafka.offline} offline.
-      </p>
+      <Partitions kafka={kafka} />
     </section>
+  );
+}
+
+function Partitions({ kafka }: Pick<Overview, 'kafka'>) {
+  if (!kafka) return <p class="hint bad-text">No broker answers: nothing is known of partitions and lag.</p>;
+  const { underReplicated, underMinIsr, offline } = kafka;
+  return (
+    <p class={underMinIsr + offline > 0 ? 'hint bad-text' : 'hint'}>
+      {plural(underReplicated, 'partition')} under-replicated, {underMinIsr} under min ISR, {offline} offline.
+    </p>
   );
 }
 

@@ -35,7 +35,7 @@ test('brokers, the controller, instances and dead letters are', () => {
   const hurt: Overview = {
     ...overview,
     brokers: [broker(1, false), broker(2, true)],
-    kafka: { ...overview.kafka, controller: 2 },
+    kafka: { controller: 2, underMinIsr: 0, underReplicated: 0, offline: 0 },
     services: [
       { ...overview.services[0]!, instances: [{ name: 'email-1', isReady: false, detail: 'smtp' }] },
     ],
@@ -56,7 +56,7 @@ test('what is seen for the first time, or not at all, is no change', () => {
     brokers: [],
     services: [],
     topics: [],
-    kafka: { ...overview.kafka, controller: null },
+    kafka: null,
   };
   expect(changesBetween(overview, blind)).toEqual([]);
 });

@@ -11,8 +11,8 @@ function brokerChanges(before: Overview, now: Overview): string[] {
   const moved = now.brokers
     .filter(({ id, isUp }) => wasUp.has(id) && wasUp.get(id) !== isUp)
     .map(({ id, isUp }) => `Broker ${id} is ${isUp ? 'up again' : 'down'}.`);
-  const { controller } = now.kafka;
-  const isOther = controller !== null && before.kafka.controller !== controller;
+  const controller = now.kafka?.controller ?? null;
+  const isOther = controller !== null && before.kafka?.controller !== controller;
   return isOther ? [...moved, `Broker ${controller} is the controller.`] : moved;
 }
 
