@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { deadLetterHeaders, eventHeaders, type ServiceName } from '@naru/contracts';
+import { deadLetterHeaders, eventHeaders, services as declared, type ServiceName } from '@naru/contracts';
 import { createKafkaBroker, headerText, type Broker } from '@naru/kernel';
 import { eventually } from '../support/eventually';
 import { recordsOf, testLog } from '../support/kafka';
@@ -10,19 +10,7 @@ import { startNaru, type Naru } from './naru';
 import { scenario } from './report';
 import { telemetryArrives } from './telemetry';
 
-const services: readonly ServiceName[] = [
-  'gateway',
-  'user',
-  'board',
-  'point',
-  'email',
-  'order',
-  'product',
-  'payment',
-  'catalog',
-  'notification',
-  'console',
-];
+const services = Object.keys(declared) as ServiceName[];
 const DEADLINE_S = 8;
 const SETTLE_MS = 30_000;
 /** Three retries two seconds apart, and the way to the topic. */

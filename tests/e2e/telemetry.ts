@@ -14,21 +14,7 @@ import type { Naru } from './naru';
 const ARRIVAL_MS = 60_000;
 const TEST_MS = 120_000;
 
-/** The services whose telemetry is looked at. */
-const names = [
-  'gateway',
-  'user',
-  'board',
-  'point',
-  'email',
-  'order',
-  'product',
-  'payment',
-  'catalog',
-  'notification',
-  'console',
-] as const satisfies readonly ServiceName[];
-type Name = (typeof names)[number];
+const names = Object.keys(services) as ServiceName[];
 
 /** One request, and what comes of it: from the first span to a last one, each `service KIND name`. */
 interface Story {
@@ -37,7 +23,7 @@ interface Story {
 }
 
 /** `service KIND name` of the request's way through the gateway to a service. */
-const through = (service: Name, operation: string) => [
+const through = (service: ServiceName, operation: string) => [
   `gateway SERVER ${operation}`,
   `gateway CLIENT ${operation}`,
   `${service} SERVER ${operation}`,
@@ -245,7 +231,7 @@ interface Moving {
 }
 
 /** What the stories move in a service, by what topology.ts says of it. */
-function movedBy(name: Name): Moving[] {
+function movedBy(name: ServiceName): Moving[] {
   const moving: Moving[] = [
     { metric: `${metricNames.httpDuration}_count`, labels: [`http_route="${routes[name]}"`] },
   ];
@@ -281,7 +267,7 @@ const published = new Set<string>([
 ]);
 
 /** A route of each service that the stories ask. */
-const routes: Record<Name, string> = {
+const routes: Record<ServiceName, string> = {
   gateway: '/api/orders',
   user: '/api/users/sign-up',
   board: '/api/boards',
@@ -295,11 +281,11 @@ const routes: Record<Name, string> = {
   console: '/api/overview',
 };
 
-function keyOf(name: Name, metric: string, labels: readonly string[]): string {
+function keyOf(name: ServiceName, metric: string, labels: readonly string[]): string {
   return `${name} ${metric} ${labels.join()}`;
 }
 
-function urlsOf({ platform }: Naru, name: Name): string[] {
+function urlsOf({ platform }: Naru, name: ServiceName): string[] {
   return instancesOf([name]).map(({ instance }) => platform.urls.service(name, instance));
 }
 

@@ -1,4 +1,4 @@
-import { metricNames, laneOf, withDeadline, type Metrics } from '@naru/kernel';
+import { kafkaExporterMetricNames, laneOf, metricNames, withDeadline, type Metrics } from '@naru/kernel';
 import { Gauge } from 'prom-client';
 import { ageKey } from './kafka/lag';
 import { partitionCounts, type Readings } from './overview';
@@ -85,13 +85,13 @@ const GROUP_LANE = ['consumergroup', 'topic', 'partition'];
 /** Kafka Exporter's names, help and labels (github.com/danielqsj/kafka_exporter). */
 const exporterMetrics: readonly [string, string, readonly string[], Of][] = [
   [
-    'kafka_brokers',
+    kafkaExporterMetricNames.brokers,
     'Number of Brokers in the Kafka Cluster',
     [],
     ({ sample }) => [[{}, sample.brokers.filter(({ isUp }) => isUp).length]],
   ],
   [
-    'kafka_topic_partitions',
+    kafkaExporterMetricNames.partitions,
     'Number of partitions for this Topic',
     ['topic'],
     ({ sample }) => {
@@ -101,50 +101,50 @@ const exporterMetrics: readonly [string, string, readonly string[], Of][] = [
     },
   ],
   [
-    'kafka_topic_partition_current_offset',
+    kafkaExporterMetricNames.currentOffset,
     'Current Offset of a Broker at Topic/Partition',
     LANE,
     ofPartitions((state, { sample }) => sample.ends.get(laneOf(state))),
   ],
   [
-    'kafka_topic_partition_oldest_offset',
+    kafkaExporterMetricNames.oldestOffset,
     'Oldest Offset of a Broker at Topic/Partition',
     LANE,
     ofPartitions((state, { sample }) => sample.starts.get(laneOf(state))),
   ],
   [
-    'kafka_topic_partition_in_sync_replica',
+    kafkaExporterMetricNames.inSyncReplicas,
     'Number of In-Sync Replicas for this Topic/Partition',
     LANE,
     ofPartitions(({ inSync }) => inSync.length),
   ],
   [
-    'kafka_topic_partition_replicas',
+    kafkaExporterMetricNames.replicas,
     'Number of Replicas for this Topic/Partition',
     LANE,
     ofPartitions(({ replicas }) => replicas.length),
   ],
   [
-    'kafka_topic_partition_leader',
+    kafkaExporterMetricNames.leader,
     'Leader Broker ID of this Topic/Partition',
     LANE,
     ofPartitions(({ leader }) => leader),
   ],
   [
-    'kafka_topic_partition_under_replicated_partition',
+    kafkaExporterMetricNames.underReplicated,
     '1 if Topic/Partition is under Replicated',
     LANE,
     ofPartitions(({ inSync, replicas }) => Number(inSync.length < replicas.length)),
   ],
   [
-    'kafka_consumergroup_members',
+    kafkaExporterMetricNames.groupMembers,
     'Amount of members in a consumer group',
     ['consumergroup'],
     ({ sample }) =>
       [...sample.groups].map(([group, { members }]) => [{ consumergroup: group }, members.length]),
   ],
   [
-    'kafka_consumergroup_current_offset',
+    kafkaExporterMetricNames.groupOffset,
     'Current Offset of a ConsumerGroup at Topic/Partition',
     GROUP_LANE,
     ({ lags }) =>
@@ -153,7 +153,7 @@ const exporterMetrics: readonly [string, string, readonly string[], Of][] = [
       ),
   ],
   [
-    'kafka_consumergroup_lag',
+    kafkaExporterMetricNames.groupLag,
     'Current Approximate Lag of a ConsumerGroup at Topic/Partition',
     GROUP_LANE,
     ({ lags }) => lags.map((lag) => [laneLabels(lag), lag.lag]),

@@ -8,7 +8,7 @@ import { Problem } from '../problem';
 import { route } from '../route';
 import { isOperator } from '../token';
 import { EditDialog } from './edit-dialog';
-import { FilterForm, filterOf } from './filter-form';
+import { FilterForm, letterFilterOf } from './filter-form';
 import { LettersTable } from './letters-table';
 import { Parked } from './parked';
 import { RedriveDialog, type Chosen } from './redrive-dialog';
@@ -17,7 +17,7 @@ const LIMIT = 50;
 
 /** What could not be handled, and the ways to have it handled after all. */
 export function DeadLettersView() {
-  const filter = filterOf(route.value.parameters);
+  const filter = letterFilterOf(route.value.parameters);
   const [after, setAfter] = useState<string | null>(null);
   const [earlier, setEarlier] = useState<readonly DeadLetterView[]>([]);
   const [chosen, setChosen] = useState<Chosen | null>(null);

@@ -1,44 +1,20 @@
 import { useState } from 'preact/hooks';
-import { topicNames, topology } from '../map/topology';
-import { go } from '../route';
+import { filterOf, TopicChoice, useFilter, type FilterOf } from '../filter';
 import { overview } from '../stream';
 
 const fields = ['topic', 'group', 'key', 'state'] as const;
-export type Filter = Readonly<Record<(typeof fields)[number], string>>;
+export type Filter = FilterOf<(typeof fields)[number]>;
 const states = ['waiting', 'redriven', 'quarantined'] as const;
 
-export function filterOf(parameters: URLSearchParams): Filter {
-  return Object.fromEntries(fields.map((field) => [field, parameters.get(field) ?? ''])) as Filter;
-}
+export const letterFilterOf = (parameters: URLSearchParams): Filter => filterOf(fields, parameters);
 
 export function FilterForm({ filter, reload }: { filter: Filter; reload: () => void }) {
-  const [draft, setDraft] = useState(filter);
+  const { field, look } = useFilter('dead-letters', filter, reload);
   // Once, when the form is made: the list of groups hardly changes, and the page is not to be drawn each second.
   const [groups] = useState(() => (overview.peek()?.groups ?? []).map(({ name }) => name));
-  const field = (name: keyof Filter) => ({
-    name,
-    value: draft[name],
-    onInput: ({ currentTarget }: { currentTarget: HTMLInputElement | HTMLSelectElement }) =>
-      setDraft({ ...draft, [name]: currentTarget.value }),
-  });
-  const look = (event: Event) => {
-    event.preventDefault();
-    if (fields.every((name) => draft[name] === filter[name])) reload();
-    else go('dead-letters', draft);
-  };
   return (
     <form role="search" class="line" onSubmit={look}>
-      <label>
-        Topic
-        <select {...field('topic')} disabled={!topology.value}>
-          <option value="">all</option>
-          {topicNames.value.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <TopicChoice field={field('topic')} none="all" />
       <label>
         Group
         <input {...field('group')} list="groups" spellcheck={false} />

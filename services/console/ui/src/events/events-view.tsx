@@ -1,23 +1,22 @@
 import { useState } from 'preact/hooks';
 import type { EventPage } from '../../../src/views';
 import { get } from '../api';
+import { filterOf, TopicChoice, useFilter, type FilterOf } from '../filter';
 import { plural } from '../format';
 import { useLoaded } from '../loaded';
-import { topicNames, topology } from '../map/topology';
 import { Problem } from '../problem';
-import { go, route } from '../route';
+import { route } from '../route';
 import { isOperator } from '../token';
 import { EventRow } from './event-row';
 
 const LIMIT = 100;
 const fields = ['topic', 'key', 'type', 'from', 'to'] as const;
-type Field = (typeof fields)[number];
-type Filter = Readonly<Record<Field, string>>;
+type Filter = FilterOf<(typeof fields)[number]>;
 
 /** Looks into a topic, newest first. */
 export function EventsView() {
   const { parameters } = route.value;
-  const filter = Object.fromEntries(fields.map((field) => [field, parameters.get(field) ?? ''])) as Filter;
+  const filter = filterOf(fields, parameters);
   const [isUnmasked, setUnmasked] = useState(false);
   const payload = isUnmasked && isOperator.value ? 'shown' : '';
   const key = filter.topic === '' ? null : JSON.stringify({ ...filter, payload });
@@ -79,32 +78,10 @@ export function EventsView() {
 }
 
 function FilterForm({ filter, reload }: { filter: Filter; reload: () => void }) {
-  const [draft, setDraft] = useState(filter);
-  const field = (name: Field) => ({
-    name,
-    value: draft[name],
-    onInput: ({ currentTarget }: { currentTarget: HTMLInputElement | HTMLSelectElement }) =>
-      setDraft({ ...draft, [name]: currentTarget.value }),
-  });
-  const look = (event: Event) => {
-    event.preventDefault();
-    const isSame = fields.every((name) => draft[name] === filter[name]);
-    if (isSame) reload();
-    else go('events', draft);
-  };
+  const { field, look } = useFilter('events', filter, reload);
   return (
     <form role="search" class="line" onSubmit={look}>
-      <label>
-        Topic
-        <select {...field('topic')} required disabled={!topology.value}>
-          <option value="">Choose…</option>
-          {topicNames.value.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <TopicChoice field={field('topic')} none="Choose…" required />
       <label>
         Key
         <input {...field('key')} spellcheck={false} />
