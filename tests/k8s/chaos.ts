@@ -1,13 +1,12 @@
 import { expect } from '@jest/globals';
 import type { Note } from './report';
-import { answered, longestPause, told, underLoad } from './load';
+import { answered, longestPause, RATE_PER_S, told, underLoad } from './load';
 import { BROKERS, type NaruOnKubernetes } from './naru';
 import { execute, killPod, podsOf, nameOf } from './pods';
 import { seconds, step } from './report';
 
 const STEP_MS = 15 * 60_000;
 const WELL_AGAIN_MS = 240_000;
-const RATE_PER_S = 10;
 /** Of every voter in a KRaft quorum: who leads it. Kafka's own answer to clients names any broker. */
 const QUORUM_STATE = '/var/lib/kafka/data*/kafka-log*/__cluster_metadata-0/quorum-state';
 

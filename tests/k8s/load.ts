@@ -3,6 +3,8 @@ import { createRandom } from '../chaos/src/random';
 import { soon } from './cluster';
 import type { NaruOnKubernetes } from './naru';
 
+/** Leaves two cores, which a whole Naru at rest uses the most of, time to start pods. */
+export const RATE_PER_S = 4;
 const AUTHORS = 6;
 const usualMix: Mix = { 'sign-up': 10, board: 30, rename: 15, order: 20, read: 25 };
 /** So many good answers say that requests are served. */

@@ -25,9 +25,14 @@ export function step(title: string, timeout_ms: number, run: (note: Note) => Pro
       say(`── ${title}`);
       const rows: Row[] = [];
       const since_ms = performance.now();
-      await run((what, measured) => {
+      const note: Note = (what, measured) => {
         rows.push({ what, measured: String(measured) });
         say(`${what}: ${measured}`);
+      };
+      // jest tells why at the end only, which is half an hour away.
+      await run(note).catch((error: unknown) => {
+        say(`FAILED after ${seconds(performance.now() - since_ms)}: ${String(error)}`);
+        throw error;
       });
       done.push({ title, rows });
       say(`passed in ${seconds(performance.now() - since_ms)}`);
