@@ -21,6 +21,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --no-update-notifier
 COPY . .
 RUN node_modules/.bin/tsc -b services/* services/console/ui scripts \
   && node services/console/ui/build.mjs \
+  && node services/gateway/explorer/build.mjs \
   && find services scripts -path '*/dist/*' \( -name '*.map' -o -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 
 # What every image has: the kernel, the contracts and the packages of all services but the console. A service needs so

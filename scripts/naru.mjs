@@ -11,6 +11,7 @@ const LINGER_MS_MAX = 3_000;
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const compiled = join(root, 'scripts', 'dist', 'cli.js');
 const pages = join(root, 'services', 'console', 'ui');
+const explorer = join(root, 'services', 'gateway', 'explorer');
 // An image holds what was compiled, and nothing to compile it from.
 const isCheckout = existsSync(join(root, 'tsconfig.json'));
 
@@ -57,8 +58,9 @@ function compile(command) {
   // What is about to be generated may be what the compiler misses.
   if (command === 'generate') spawnSync(process.execPath, parameters, { cwd: root, stdio: 'inherit' });
   else run('compiling (tsc -b)', process.execPath, parameters);
-  if (command !== 'generate')
-    run('bundling the console’s pages', process.execPath, [join(pages, 'build.mjs')]);
+  if (command === 'generate') return;
+  run('bundling the console’s pages', process.execPath, [join(pages, 'build.mjs')]);
+  run('copying the explorer of the API', process.execPath, [join(explorer, 'build.mjs')]);
 }
 
 const [command = 'help', ...parameters] = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import { services, topicSpecifications, type ServiceName } from '@naru/contracts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { asyncApiYaml } from './asyncapi';
 import { chartSchema, chartTopology, umbrellaSchema, type ObjectSchema } from './charts';
 import { storesTopology } from './data-stores';
 import { diagram } from './diagram';
@@ -31,6 +32,7 @@ export function outputs(root: string): Map<string, string> {
     ['strimzi/users.yaml', usersYaml()],
     ...charts(root),
     ['k8s/data-stores/topology.yaml', storesTopology()],
+    ['docs/asyncapi.yaml', asyncApiYaml()],
     ['charts/naru/alerts.yaml', alertRules()],
     ...[...dashboards()].map(([name, json]): [string, string] => [`charts/naru/dashboards/${name}`, json]),
     ['README.md', between(readme, DIAGRAM_START, DIAGRAM_END, `\`\`\`mermaid\n${diagram()}\n\`\`\``)],

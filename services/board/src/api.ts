@@ -1,5 +1,5 @@
 import { operations } from '@naru/contracts';
-import { page, ProblemError, route, rowsToRead, type MessagingKernel, type Route } from '@naru/kernel';
+import { page, problem, route, rowsToRead, type MessagingKernel, type Route } from '@naru/kernel';
 import { insertBoard, lockAuthor, publishedBoard, publishedBoards } from './store';
 
 const FIRST_VERSION = 1;
@@ -25,7 +25,7 @@ export function boardRoutes({ database, outbox }: Pick<MessagingKernel, 'databas
 
     route(operations.getBoard, async ({ params }) => {
       const board = await publishedBoard(database, params.boardId);
-      if (!board) throw new ProblemError(404, 'board-unknown', `there is no board ${params.boardId}`);
+      if (!board) throw problem('board-unknown', `there is no board ${params.boardId}`);
       return { body: board };
     }),
   ];

@@ -1,5 +1,5 @@
 import { operations } from '@naru/contracts';
-import { ProblemError, route, type Database, type Route } from '@naru/kernel';
+import { problem, route, type Database, type Route } from '@naru/kernel';
 import { shown } from './domain/order-view';
 import { readView } from './view-store';
 
@@ -9,7 +9,7 @@ export function catalogRoutes(database: Database): Route[] {
       const { view, names } = await readView(database, orderId);
       const { order } = view;
       if (!order || (caller.kind === 'user' && order.userId !== caller.userId)) {
-        throw new ProblemError(404, 'order-unknown', `there is no order ${orderId}`);
+        throw problem('order-unknown', `there is no order ${orderId}`);
       }
       return { body: shown({ ...view, order }, names) };
     }),

@@ -3,6 +3,8 @@ export * from './faults';
 export * from './headers';
 export * from './http/define';
 export { openApi } from './http/openapi';
+export { operationalPaths, pages } from './http/pages';
+export { problems, type ProblemCode, type ProblemDeclaration } from './http/problems';
 export { operations, type OperationId } from './http/operations';
 export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, Problem } from './http/schemas';
 export * from './topology';

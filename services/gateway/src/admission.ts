@@ -1,9 +1,10 @@
 import { httpHeaders } from '@naru/contracts';
 import {
-  ProblemError,
+  problem,
   socketAddress,
   traceparentOf,
   type HttpContext,
+  type ProblemError,
   type TokenClaims,
   type TokenVerifier,
 } from '@naru/kernel';
@@ -72,6 +73,10 @@ function bearerToken(context: HttpContext): string {
   return token;
 }
 
-function unauthorized(code: string, detail: string, challenge: string): ProblemError {
-  return new ProblemError(401, code, detail, { headers: { 'WWW-Authenticate': challenge } });
+function unauthorized(
+  code: 'token-required' | 'token-revoked',
+  detail: string,
+  challenge: string,
+): ProblemError {
+  return problem(code, detail, { headers: { 'WWW-Authenticate': challenge } });
 }

@@ -1,5 +1,5 @@
 import { request, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { bodyTooLarge, BODY_BYTES_MAX, ProblemError, type HttpContext } from '@naru/kernel';
+import { BODY_BYTES_MAX, bodyTooLarge, problem, type HttpContext, type ProblemError } from '@naru/kernel';
 import { answerHeaders } from './headers';
 
 const CONNECT_TIMEOUT_MS = 1_000;
@@ -98,25 +98,20 @@ const notConnected = new Set([
 
 function toError(error: NodeJS.ErrnoException, upstream: ClientRequest, call: Exchange): Error {
   if (notConnected.has(error.code ?? '')) {
-    return new ProblemError(503, 'service-unavailable', `the ${call.service} service is not available`, {
+    return problem('service-unavailable', `the ${call.service} service is not available`, {
       headers: { 'Retry-After': '1' },
       cause: error,
     });
   }
   const changesNothing = call.options.method === 'GET' || call.options.method === 'HEAD';
   if (changesNothing && upstream.reusedSocket && error.code === 'ECONNRESET') return new StaleConnection();
-  return new ProblemError(
-    502,
-    'upstream-failed',
-    `the ${call.service} service broke off before it answered`,
-    {
-      cause: error,
-    },
-  );
+  return problem('upstream-failed', `the ${call.service} service broke off before it answered`, {
+    cause: error,
+  });
 }
 
 function timedOut(service: string): ProblemError {
-  return new ProblemError(504, 'upstream-timeout', `the ${service} service did not answer in time`);
+  return problem('upstream-timeout', `the ${service} service did not answer in time`);
 }
 
 /** An answer that breaks off half-way breaks the client's connection too, so that it is not taken for a whole one. */

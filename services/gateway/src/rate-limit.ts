@@ -1,4 +1,4 @@
-import { ProblemError, type HttpContext } from '@naru/kernel';
+import { problem, type HttpContext } from '@naru/kernel';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Entry } from './ledger';
 
@@ -30,7 +30,7 @@ export function createRateLimit(points: number, window_s: number): RateLimit {
     state.headers.push('RateLimit-Limit', limit, 'RateLimit-Remaining', remaining);
     state.headers.push('RateLimit-Reset', String(reset_s));
     if (used <= points) return;
-    throw new ProblemError(429, 'rate-limited', `at most ${points} requests in ${window_s} s`, {
+    throw problem('rate-limited', `at most ${points} requests in ${window_s} s`, {
       headers: { 'Retry-After': String(reset_s) },
     });
   }

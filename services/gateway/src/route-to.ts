@@ -1,5 +1,5 @@
 import type { Operation } from '@naru/contracts';
-import { refuseLargeBody, type Route } from '@naru/kernel';
+import { readIdempotencyKey, refuseLargeBody, type Route } from '@naru/kernel';
 import type { Admission } from './admission';
 import type { Proxy } from './proxy';
 
@@ -19,6 +19,8 @@ export function routeTo(operation: Operation, baseUrl: string, admission: Admiss
     async serve(context) {
       refuseLargeBody(context.req);
       const user = isPublic ? await admission.admitAnyone(context) : await admission.admitUser(context);
+      // Several fields would reach the service as one, and pass for a key.
+      if (operation.idempotent) readIdempotencyKey(context.req);
       const { params, query } = context.state;
       const path = isTemplate ? pathOf(params) : operation.path;
       await proxy.forward(context, {

@@ -1,3 +1,5 @@
+import { problems, type ProblemCode } from '@naru/contracts';
+
 /**
  * Errors are one of four kinds: the client's fault (ProblemError), transient (InfrastructureError),
  * permanent (PermanentError, PoisonError), or a programmer's (anything else).
@@ -35,6 +37,18 @@ export class ProblemError extends NaruError {
     this.errors = more.errors;
     this.headers = more.headers ?? {};
   }
+}
+
+/**
+ * The error of a problem that contracts declare; its status is the one declared there.
+ * @param detail for people
+ */
+export function problem(
+  code: ProblemCode,
+  detail: string,
+  more?: { errors?: readonly FieldError[]; headers?: Record<string, string>; cause?: unknown },
+): ProblemError {
+  return new ProblemError(problems[code].status, code, detail, more);
 }
 
 /** Something that Naru depends on does not answer; the work is sound and is tried again for ever. */

@@ -1,4 +1,4 @@
-import { ProblemError, type Transaction } from '@naru/kernel';
+import { problem, type ProblemError, type Transaction } from '@naru/kernel';
 import {
   isShipped,
   refusalOf,
@@ -22,7 +22,7 @@ export interface OrderOfCaller {
 export function checkItems(items: readonly Item[]): void {
   const position = repeatedItem(items);
   if (position === undefined) return;
-  throw new ProblemError(400, 'invalid-request', 'a product is named twice', {
+  throw problem('invalid-request', 'a product is named twice', {
     errors: [{ field: `items/${position}/productId`, message: 'is named by an earlier item too' }],
   });
 }
@@ -45,7 +45,7 @@ export async function changeStatus(
 export async function cancel(trx: Transaction, sagas: Sagas, wanted: OrderOfCaller): Promise<StoredOrder> {
   const order = await lockWanted(trx, wanted);
   if (isShipped(order)) {
-    throw new ProblemError(409, 'order-shipped', `order ${order.orderId} has status ${order.status}`);
+    throw problem('order-shipped', `order ${order.orderId} has status ${order.status}`);
   }
   return advanceOne(trx, sagas, order, { type: 'cancel' });
 }
@@ -63,7 +63,7 @@ async function advanceOne(trx: Transaction, sagas: Sagas, order: StoredOrder, in
 }
 
 export function orderUnknown(orderId: string): ProblemError {
-  return new ProblemError(404, 'order-unknown', `there is no order ${orderId}`);
+  return problem('order-unknown', `there is no order ${orderId}`);
 }
 
 function refused(
@@ -76,5 +76,5 @@ function refused(
     'customer-mismatch': `order ${order.orderId} is another customer's`,
     'previous-status-mismatch': `order ${order.orderId} has status ${order.status}, not ${previousStatus}`,
   };
-  return new ProblemError(409, refusal, details[refusal]);
+  return problem(refusal, details[refusal]);
 }

@@ -485,6 +485,13 @@ describe('a request to order', () => {
     });
   });
 
+  it('with an empty list of items is settled at once, as one without a list', async () => {
+    expect(await post('/api/orders', { ...terms, items: [] })).toMatchObject({
+      status: 201,
+      body: { items: [], status: 20, sagaStatus: 'SUCCEEDED' },
+    });
+  });
+
   it('that names a product twice is refused, and says which', async () => {
     const [item] = someItems();
     const items = [item, { ...item, quantity: 7 }];
@@ -496,10 +503,10 @@ describe('a request to order', () => {
 
   it.each([
     { currency: 'won' },
+    { currency: 'ZZZ' },
     { totalAmount: -1 },
     { totalAmount: 1.5 },
     { customerEmail: 'nobody' },
-    { items: [] },
     { items: [{ productId: 'p', quantity: 1 }] },
     { status: 80 },
   ])('that says %j is refused', async (wrong) => {

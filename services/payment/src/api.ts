@@ -1,5 +1,5 @@
 import { operations } from '@naru/contracts';
-import { ProblemError, route, type Database, type Route } from '@naru/kernel';
+import { problem, route, type Database, type Route } from '@naru/kernel';
 import { paymentOf } from './store';
 
 export function paymentRoutes(database: Database): Route[] {
@@ -7,7 +7,7 @@ export function paymentRoutes(database: Database): Route[] {
     route(operations.getPayment, async ({ caller, params: { orderId } }) => {
       const found = await paymentOf(database, orderId);
       if (!found || (caller.kind === 'user' && caller.userId !== found.userId)) {
-        throw new ProblemError(404, 'payment-unknown', `there is no payment of order ${orderId}`);
+        throw problem('payment-unknown', `there is no payment of order ${orderId}`);
       }
       return { body: found.payment };
     }),

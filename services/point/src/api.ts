@@ -1,5 +1,5 @@
 import { httpHeaders, operations } from '@naru/contracts';
-import { page, ProblemError, route, rowsToRead, type MessagingKernel, type Route } from '@naru/kernel';
+import { page, problem, route, rowsToRead, type MessagingKernel, type Route } from '@naru/kernel';
 import { isKnown } from './domain/account';
 import { moveOnRequest } from './movement';
 import { accountOf, entriesOf } from './store';
@@ -25,7 +25,7 @@ export function pointRoutes({ database, outbox, newKey }: PointParts): Route[] {
     route(operations.getPoints, async ({ params: { userId } }) => {
       const account = await accountOf(database, userId);
       if (!account || !isKnown(account)) {
-        throw new ProblemError(404, 'account-unknown', `there is no account of user ${userId}`);
+        throw problem('account-unknown', `there is no account of user ${userId}`);
       }
       return { body: { userId, balance: account.balance } };
     }),

@@ -1,4 +1,4 @@
-import { isDuplicateKey, ProblemError, type Outbox, type Transaction } from '@naru/kernel';
+import { isDuplicateKey, problem, type Outbox, type ProblemError, type Transaction } from '@naru/kernel';
 import { enter, refusalOf, SIGN_UP_GRANT, type Account, type Entry, type Refusal } from './domain/account';
 import { isReserved, requestKey, signUpKey } from './domain/keys';
 import { settle } from './settle';
@@ -51,10 +51,9 @@ function balanceOf({ userId, balance }: Account): Balance {
 
 /** The same code as the kernel's, which guards the key for its first 24 hours. */
 function keyReused(key: string): ProblemError {
-  return new ProblemError(422, 'idempotency-key-reused', `${key} stands for another movement of points`);
+  return problem('idempotency-key-reused', `${key} stands for another movement of points`);
 }
 
 function refused(refusal: Refusal, { userId, balance }: Account): ProblemError {
-  const status = refusal === 'account-unknown' ? 404 : 409;
-  return new ProblemError(status, refusal, `user ${userId} has ${balance} points`);
+  return problem(refusal, `user ${userId} has ${balance} points`);
 }

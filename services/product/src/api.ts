@@ -1,5 +1,5 @@
 import { operations } from '@naru/contracts';
-import { page, ProblemError, route, rowsToRead, type MessagingKernel, type Route } from '@naru/kernel';
+import { page, problem, route, rowsToRead, type MessagingKernel, type Route } from '@naru/kernel';
 import { insertProduct, productOf, productsBefore } from './store';
 
 const FIRST_VERSION = 1;
@@ -32,7 +32,7 @@ export function productRoutes({ database, outbox, newId }: ProductParts): Route[
 
     route(operations.getProduct, async ({ params: { productId } }) => {
       const found = await productOf(database, productId);
-      if (!found) throw new ProblemError(404, 'product-unknown', `there is no product ${productId}`);
+      if (!found) throw problem('product-unknown', `there is no product ${productId}`);
       return { body: found.product };
     }),
   ];

@@ -214,6 +214,7 @@ describe('putting a product up for sale', () => {
     { price: -1 },
     { price: 1.5 },
     { currency: 'won' },
+    { currency: 'ZZZ' },
     { stockQuantity: -1 },
     { stockQuantity: '9' },
     { productName: '' },

@@ -1,10 +1,11 @@
 import { httpHeaders, operations } from '@naru/contracts';
 import {
   isDuplicateKey,
-  ProblemError,
+  problem,
   route,
   type Database,
   type Outbox,
+  type ProblemError,
   type Route,
   type TokenIssuer,
   type TokenVerifier,
@@ -95,7 +96,7 @@ function tokenRoutes(needs: ApiNeeds): Route[] {
         throw error;
       });
       metrics.logins.inc({ outcome: user ? 'succeeded' : 'refused' });
-      if (!user) throw new ProblemError(401, 'credentials-wrong', 'e-mail or password is wrong');
+      if (!user) throw credentialsWrong();
       await attempt.succeeded();
       const token = tokens.issueToken({ userId: user.userId, email: user.email }, tokenTtl_s);
       return { body: { token, tokenType: 'Bearer' as const, expiresIn: tokenTtl_s } };
@@ -103,7 +104,9 @@ function tokenRoutes(needs: ApiNeeds): Route[] {
     route(operations.logout, async (request) => {
       const { jti, userId, expiresAt_s } = await readBearerToken(verifier, request.header('authorization'));
       if (userId !== request.caller.userId) {
-        throw new ProblemError(401, 'token-of-another-user', 'the token is not of the user in X-User-Id');
+        throw problem('token-of-another-user', 'the token is not of the user in X-User-Id', {
+          headers: { 'WWW-Authenticate': 'Bearer' },
+        });
       }
       await revocations.revoke(jti, expiresAt_s);
       return {};
@@ -166,10 +169,17 @@ function profile({ userId, email, name, activityScore }: User) {
 }
 
 function existing(user: User | undefined): User {
-  if (!user) throw new ProblemError(404, 'user-unknown', 'there is no such user');
+  if (!user) throw problem('user-unknown', 'there is no such user');
   return user;
 }
 
+/** With a challenge, as every 401 has (RFC 9110, 15.5.2). */
+function credentialsWrong(): ProblemError {
+  return problem('credentials-wrong', 'e-mail or password is wrong', {
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  });
+}
+
 function emailTaken(): ProblemError {
-  return new ProblemError(409, 'email-taken', 'this e-mail address has an account already');
+  return problem('email-taken', 'this e-mail address has an account already');
 }

@@ -1,4 +1,4 @@
-import { ProblemError } from '@naru/kernel';
+import { problem } from '@naru/kernel';
 
 export interface HashQueue {
   /**
@@ -36,7 +36,7 @@ export function createHashQueue({
     if (waiting.length >= waitingMax) {
       onRefused();
       const headers = { 'Retry-After': '1' };
-      throw new ProblemError(503, 'too-many-passwords', 'too many passwords are being checked', { headers });
+      throw problem('too-many-passwords', 'too many passwords are being checked', { headers });
     }
     await new Promise<void>((resolve) => onWaiting(waiting.push(resolve)));
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ProblemError, type Redis } from '@naru/kernel';
+import { problem, type Redis } from '@naru/kernel';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { networkOf } from './domain/network';
 
@@ -82,7 +82,7 @@ async function count(counter: RateLimiterRedis, key: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error;
     const seconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
-    throw new ProblemError(429, 'too-many-attempts', 'too many failed sign-ins, try again later', {
+    throw problem('too-many-attempts', 'too many failed sign-ins, try again later', {
       headers: { 'Retry-After': String(seconds) },
     });
   }

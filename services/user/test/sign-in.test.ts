@@ -63,6 +63,7 @@ describe('signing in', () => {
     const known = await attempt('kim@example.com');
     expect(await attempt('nobody@example.com')).toEqual(known);
     expect(known).toMatchObject({ status: 401, problem: { code: 'credentials-wrong' }, hashes: 1 });
+    expect(known.names).toContain('www-authenticate');
   });
 
   test.each(['ｋim@example.com', 'kim@example.com\u0000', 'kim@example.com%', '나루@example.com', ''])(

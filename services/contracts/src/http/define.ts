@@ -1,5 +1,6 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { ServiceName } from '../topology';
+import type { ProblemCode } from './problems';
 
 /**
  * Who may call an operation.
@@ -28,7 +29,16 @@ export interface Operation {
   readonly answer?: TSchema;
   /** Whether `Idempotency-Key` is honoured (POSTs that create). */
   readonly idempotent?: boolean;
+  /** What the header of its answer says of what was made (`Location`) or of where the list goes on (`Link`). */
+  readonly headers?: readonly AnswerHeader[];
+  /** Why it may be refused, besides what any operation of its kind is refused for. */
+  readonly problems?: readonly ProblemCode[];
+  /** Answered from memory, so that nothing which it depends on can be away. */
+  readonly fromMemory?: true;
 }
+
+/** A field of an answer's header that some operations have. */
+export type AnswerHeader = 'Location' | 'Link';
 
 type StaticOr<S, Otherwise> = S extends TSchema ? Static<S> : Otherwise;
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { httpHeaders, type Access, type Operation } from '@naru/contracts';
-import { ProblemError } from '../errors';
+import { problem, type ProblemError } from '../errors';
 
 export interface UserCaller {
   readonly kind: 'user';
@@ -34,8 +34,7 @@ export type CallerOf<O extends Operation> = O['access'] extends 'user'
  */
 export function identify(access: Access, headers: IncomingHttpHeaders): Caller {
   const throughGateway = headers[httpHeaders.via] !== undefined;
-  if (throughGateway && access === 'internal')
-    throw new ProblemError(404, 'not-found', 'there is nothing here');
+  if (throughGateway && access === 'internal') throw problem('not-found', 'there is nothing here');
   if (access === 'public') return { kind: 'public' };
 
   const userId = headers[httpHeaders.userId];
@@ -48,7 +47,7 @@ export function identify(access: Access, headers: IncomingHttpHeaders): Caller {
     !/^[1-9][0-9]{0,15}$/.test(userId) ||
     !Number.isSafeInteger(Number(userId))
   ) {
-    throw new ProblemError(400, 'user-id-invalid', 'X-User-Id is not a positive whole number');
+    throw problem('user-id-invalid', 'X-User-Id is not a positive whole number');
   }
   const email = headers[httpHeaders.authenticatedUser];
   return {
@@ -59,7 +58,7 @@ export function identify(access: Access, headers: IncomingHttpHeaders): Caller {
 }
 
 function userRequired(): ProblemError {
-  return new ProblemError(401, 'user-required', 'this needs a signed-in user', {
+  return problem('user-required', 'this needs a signed-in user', {
     headers: { 'WWW-Authenticate': 'Bearer' },
   });
 }

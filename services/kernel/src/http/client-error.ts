@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ProblemError } from '../errors';
+import { problem, type ProblemError } from '../errors';
 import { problemBody } from './problem';
 
 /** What node's parser refuses never becomes a request, so its answer is written to the socket by hand. */
@@ -18,9 +18,7 @@ export function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): v
 }
 
 function problemOf(code: string | undefined): ProblemError {
-  if (code === 'HPE_HEADER_OVERFLOW')
-    return new ProblemError(431, 'headers-too-large', 'the headers are too large');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new ProblemError(408, 'request-timeout', 'the request took too long');
-  return new ProblemError(400, 'request-malformed', 'this is not HTTP/1.1');
+  if (code === 'HPE_HEADER_OVERFLOW') return problem('headers-too-large', 'the headers are too large');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problem('request-timeout', 'the request took too long');
+  return problem('request-malformed', 'this is not HTTP/1.1');
 }

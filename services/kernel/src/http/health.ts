@@ -1,9 +1,9 @@
-import { ProblemError } from '../errors';
+import { operationalPaths } from '@naru/contracts';
+import { problem } from '../errors';
 import type { Metrics } from '../telemetry/metrics';
 import type { HttpContext, Route } from './context';
 
-const paths = { live: '/health/live', ready: '/health/ready', metrics: '/metrics' };
-const operational = new Set<string>(Object.values(paths));
+const operational = new Set<string>(Object.values(operationalPaths));
 
 /** Whether a route is asked by machinery every few seconds. */
 export function isOperational(route: string): boolean {
@@ -20,11 +20,15 @@ export interface Health {
 /** Every process has these, for Kubernetes and Prometheus; the gateway routes to none of them. */
 export function healthRoutes(health: Health, metrics: Metrics): Route[] {
   return [
-    { method: 'GET', path: paths.live, serve: (context) => tell(context, health.isLive() ? null : 'stuck') },
-    { method: 'GET', path: paths.ready, serve: (context) => tell(context, health.isReady()) },
     {
       method: 'GET',
-      path: paths.metrics,
+      path: operationalPaths.live,
+      serve: (context) => tell(context, health.isLive() ? null : 'stuck'),
+    },
+    { method: 'GET', path: operationalPaths.ready, serve: (context) => tell(context, health.isReady()) },
+    {
+      method: 'GET',
+      path: operationalPaths.metrics,
       async serve(context) {
         context.type = metrics.registry.contentType;
         context.body = await metrics.registry.metrics();
@@ -34,7 +38,7 @@ export function healthRoutes(health: Health, metrics: Metrics): Route[] {
 }
 
 function tell(context: HttpContext, cause: string | null): void {
-  if (cause !== null) throw new ProblemError(503, 'not-ready', cause, { headers: { 'Retry-After': '1' } });
+  if (cause !== null) throw problem('not-ready', cause, { headers: { 'Retry-After': '1' } });
   context.set('Cache-Control', 'no-store');
   context.body = { status: 'ok' };
 }

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { httpHeaders, type Operation } from '@naru/contracts';
 import { execute, select, transaction, type Database, type Transaction } from '../database/database';
-import { isDuplicateKey, ProblemError } from '../errors';
+import { isDuplicateKey, problem, type ProblemError } from '../errors';
 import { callerScope, type Caller } from './caller';
 import { canonicalJson } from './canonical-json';
 
@@ -34,15 +34,11 @@ interface StoredReply {
  * @throws ProblemError 400 unless it is given once, as 1–255 printable ASCII characters
  */
 export function readIdempotencyKey(request: IncomingMessage): string | undefined {
-  const values = request.headersDistinct[httpHeaders.idempotencyKey];
-  if (!values) return undefined;
-  const [value = '', ...more] = values;
+  // Most requests have none, and telling fields apart costs.
+  if (request.headers[httpHeaders.idempotencyKey] === undefined) return undefined;
+  const [value = '', ...more] = request.headersDistinct[httpHeaders.idempotencyKey] ?? [];
   if (more.length > 0 || !/^[\x20-\x7e]{1,255}$/.test(value)) {
-    throw new ProblemError(
-      400,
-      'idempotency-key-invalid',
-      'Idempotency-Key is 1 to 255 printable ASCII, given once',
-    );
+    throw problem('idempotency-key-invalid', 'Idempotency-Key is 1 to 255 printable ASCII, given once');
   }
   return value;
 }
@@ -121,11 +117,7 @@ async function recall(database: Database, row: Row, fingerprint: Buffer): Promis
     return undefined;
   }
   if (!timingSafeEqual(found.fingerprint, fingerprint)) {
-    throw new ProblemError(
-      422,
-      'idempotency-key-reused',
-      'this Idempotency-Key was used for another request',
-    );
+    throw problem('idempotency-key-reused', 'this Idempotency-Key was used for another request');
   }
   return {
     ...(found.body !== null && { body: JSON.parse(found.body) as unknown }),
@@ -144,15 +136,10 @@ function fingerprintOf({ hmacSecret, operation, input }: Identified): Buffer {
 }
 
 function inUse(cause?: unknown): ProblemError {
-  return new ProblemError(
-    409,
-    'idempotency-key-in-use',
-    'a request with this Idempotency-Key is still running',
-    {
-      headers: { 'Retry-After': '1' },
-      cause,
-    },
-  );
+  return problem('idempotency-key-in-use', 'a request with this Idempotency-Key is still running', {
+    headers: { 'Retry-After': '1' },
+    cause,
+  });
 }
 
 /** Removes keys older than 24 h in batches of 500, at most 20; the kernel's lifecycle calls it periodically. */

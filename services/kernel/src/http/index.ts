@@ -2,7 +2,7 @@ export type { Caller, CallerOf, DirectCaller, PublicCaller, UserCaller } from '.
 export { callService, type CallInput, type CallLimits } from './client';
 export { endClientSpan, startClientSpan, type ClientCall } from './client-span';
 export type { HttpContext, Route } from './context';
-export { purgeIdempotencyKeys } from './idempotency';
+export { purgeIdempotencyKeys, readIdempotencyKey } from './idempotency';
 export { limitInFlight } from './in-flight';
 export { bodyTooLarge, BODY_BYTES_MAX, refuseLargeBody } from './json-body';
 export { page, rowsToRead } from './page';

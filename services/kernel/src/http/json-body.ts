@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import getRawBody from 'raw-body';
-import { ProblemError } from '../errors';
+import { problem, type ProblemError } from '../errors';
 import { isWellFormed } from './formats';
 
 export const BODY_BYTES_MAX = 100_000;
@@ -14,7 +14,7 @@ export function refuseLargeBody(request: IncomingMessage): void {
 }
 
 export function bodyTooLarge(): ProblemError {
-  return new ProblemError(413, 'body-too-large', `a body has at most ${BODY_BYTES_MAX} bytes`);
+  return problem('body-too-large', `a body has at most ${BODY_BYTES_MAX} bytes`);
 }
 
 /**
@@ -30,14 +30,9 @@ export async function readJsonBody(request: IncomingMessage): Promise<Record<str
     !jsonMediaType.test(headers['content-type'] ?? '') ||
     (headers['content-encoding'] ?? 'identity') !== 'identity'
   ) {
-    throw new ProblemError(
-      415,
-      'media-type-unsupported',
-      'the body must be application/json in UTF-8, not compressed',
-      {
-        headers: { Accept: 'application/json' },
-      },
-    );
+    throw problem('media-type-unsupported', 'the body must be application/json in UTF-8, not compressed', {
+      headers: { Accept: 'application/json' },
+    });
   }
   const bytes = await read(request);
   if (bytes.length === 0) throw bodyRequired();
@@ -52,7 +47,7 @@ async function read(request: IncomingMessage): Promise<Buffer> {
     });
   } catch (cause) {
     if ((cause as { type?: string }).type === 'entity.too.large') throw bodyTooLarge();
-    throw new ProblemError(400, 'body-incomplete', 'the body ended before its length', { cause });
+    throw problem('body-incomplete', 'the body ended before its length', { cause });
   }
 }
 
@@ -88,9 +83,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function malformed(detail: string, cause?: unknown): ProblemError {
-  return new ProblemError(400, 'body-malformed', detail, { cause });
+  return problem('body-malformed', detail, { cause });
 }
 
 function bodyRequired(): ProblemError {
-  return new ProblemError(400, 'body-required', 'this needs a JSON body');
+  return problem('body-required', 'this needs a JSON body');
 }

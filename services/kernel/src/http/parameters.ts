@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from '@sinclair/typebox';
-import { ProblemError, type FieldError } from '../errors';
+import { problem, type FieldError } from '../errors';
 import { compile, invalidRequest } from './validation';
 
 type Pairs = readonly (readonly [name: string, value: string])[];
@@ -65,6 +65,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (cause) {
-    throw new ProblemError(400, 'query-malformed', 'the query is not percent-encoded UTF-8', { cause });
+    throw problem('query-malformed', 'the query is not percent-encoded UTF-8', { cause });
   }
 }

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Static } from '@sinclair/typebox';
 import type { Span } from '@opentelemetry/api';
 import type { Problem } from '@naru/contracts';
-import { classify, dependencyOf, ProblemError } from '../errors';
+import { classify, dependencyOf, problem, ProblemError } from '../errors';
 
 export type ProblemBody = Static<typeof Problem>;
 
@@ -13,22 +13,22 @@ export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   switch (classify(error)) {
     case 'infrastructure':
-      return new ProblemError(503, 'dependency-unavailable', `${dependencyOf(error)} does not answer`, {
+      return problem('dependency-unavailable', `${dependencyOf(error)} does not answer`, {
         headers: RETRY_SOON,
         cause: error,
       });
     case 'contention':
-      return new ProblemError(503, 'busy', 'too many requests for the same thing', {
+      return problem('busy', 'too many requests for the same thing', {
         headers: RETRY_SOON,
         cause: error,
       });
     case 'cancelled':
-      return new ProblemError(503, 'cancelled', 'the request was cancelled', {
+      return problem('cancelled', 'the request was cancelled', {
         headers: RETRY_SOON,
         cause: error,
       });
     default:
-      return new ProblemError(500, 'internal-error', 'something went wrong here', { cause: error });
+      return problem('internal-error', 'something went wrong here', { cause: error });
   }
 }
 

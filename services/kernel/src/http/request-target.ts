@@ -1,4 +1,4 @@
-import { ProblemError } from '../errors';
+import { problem, type ProblemError } from '../errors';
 
 export interface RequestTarget {
   /** Segments of the path, percent-decoded. */
@@ -44,5 +44,5 @@ function decode(segment: string): string {
 }
 
 function malformed(part: 'path' | 'query'): ProblemError {
-  return new ProblemError(400, `${part}-malformed`, `the ${part} is not in its one plain form`);
+  return problem(`${part}-malformed`, `the ${part} is not in its one plain form`);
 }

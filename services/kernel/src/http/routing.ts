@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import { ProblemError } from '../errors';
+import { problem } from '../errors';
 import type { HttpMiddleware, HttpState, Route, RouteParts } from './context';
 import { readTarget } from './request-target';
 
@@ -18,9 +18,9 @@ export function routing(routes: readonly Route[], parts: RouteParts): HttpMiddle
     router.routes() as HttpMiddleware,
     (context) => {
       const matched = (context as { matched?: readonly { methods: string[] }[] }).matched ?? [];
-      if (matched.length === 0) throw new ProblemError(404, 'not-found', 'there is nothing here');
+      if (matched.length === 0) throw problem('not-found', 'there is nothing here');
       const Allow = [...new Set(matched.flatMap(({ methods }) => methods))].sort().join(', ');
-      throw new ProblemError(405, 'method-not-allowed', `this path takes ${Allow}`, { headers: { Allow } });
+      throw problem('method-not-allowed', `this path takes ${Allow}`, { headers: { Allow } });
     },
   ];
 }

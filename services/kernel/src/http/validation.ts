@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import Ajv, { type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
-import { ProblemError, type FieldError } from '../errors';
+import { problem, type FieldError, type ProblemError } from '../errors';
 import { isLine, isText } from './formats';
 
 const FIELD_ERRORS_MAX = 20;
@@ -37,14 +37,9 @@ export function compile(schema: TSchema, where: 'body' | 'path' | 'query'): (val
 
 export function invalidRequest(errors: readonly FieldError[]): ProblemError {
   const fields = [...new Set(errors.map((error) => error.field))].slice(0, FIELD_ERRORS_MAX);
-  return new ProblemError(
-    400,
-    'invalid-request',
-    `not valid: ${fields.map((field) => field.slice(0, 64)).join(', ')}`,
-    {
-      errors: errors.slice(0, FIELD_ERRORS_MAX),
-    },
-  );
+  return problem('invalid-request', `not valid: ${fields.map((field) => field.slice(0, 64)).join(', ')}`, {
+    errors: errors.slice(0, FIELD_ERRORS_MAX),
+  });
 }
 
 /** `items/0/quantity` is the field's name; an undeclared or missing field is named itself, not its parent. */

@@ -1,4 +1,4 @@
-import { ProblemError } from '../errors';
+import { problem, type ProblemError } from '../errors';
 
 export const TOKEN_ISSUER = 'naru';
 export const TOKEN_AUDIENCE = 'naru-gateway';
@@ -50,8 +50,12 @@ export function tokenExpired(): ProblemError {
 }
 
 /** RFC 6750, 3.1. */
-function unauthorized(code: string, detail: string, cause?: unknown): ProblemError {
-  return new ProblemError(401, code, detail, {
+function unauthorized(
+  code: 'token-invalid' | 'token-expired',
+  detail: string,
+  cause?: unknown,
+): ProblemError {
+  return problem(code, detail, {
     headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
     cause,
   });

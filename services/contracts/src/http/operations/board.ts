@@ -1,14 +1,17 @@
 import { Type } from '@sinclair/typebox';
 import type { Operation } from '../define';
-import { closed, Content, Id, Instant, Name, nullable, Page, Title } from '../schemas';
+import { closed, Content, Id, Instant, Name, named, nullable, Page, Title } from '../schemas';
 
-const Board = closed({
-  boardId: Id,
-  title: Title,
-  content: Content,
-  user: closed({ userId: Id, name: nullable(Name) }),
-  createdAt: Instant,
-});
+const Board = named(
+  'Board',
+  closed({
+    boardId: Id,
+    title: Title,
+    content: Content,
+    user: closed({ userId: Id, name: nullable(Name) }),
+    createdAt: Instant,
+  }),
+);
 
 /** Boards, with their authors' names. */
 export const boardOperations = {
@@ -19,9 +22,10 @@ export const boardOperations = {
     method: 'POST',
     path: '/api/boards',
     access: 'user',
-    body: closed({ title: Title, content: Content }),
+    body: named('NewBoard', closed({ title: Title, content: Content })),
     status: 204,
     idempotent: true,
+    headers: ['Location'],
   },
   listBoards: {
     id: 'listBoards',
@@ -33,6 +37,7 @@ export const boardOperations = {
     query: Page,
     status: 200,
     answer: Type.Array(Board),
+    headers: ['Link'],
   },
   getBoard: {
     id: 'getBoard',
@@ -44,5 +49,6 @@ export const boardOperations = {
     params: closed({ boardId: Id }),
     status: 200,
     answer: Board,
+    problems: ['board-unknown'],
   },
 } as const satisfies Record<string, Operation>;

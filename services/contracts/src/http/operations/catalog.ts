@@ -1,6 +1,17 @@
 import { Type } from '@sinclair/typebox';
 import type { Operation } from '../define';
-import { closed, Currency, Instant, Money, nullable, OrderStatus, Quantity, Title, Uuid } from '../schemas';
+import {
+  closed,
+  Currency,
+  Instant,
+  Money,
+  named,
+  nullable,
+  OrderStatus,
+  Quantity,
+  Title,
+  Uuid,
+} from '../schemas';
 
 /** Orders as they are shown: names, payment and what happened when. */
 export const catalogOperations = {
@@ -13,16 +24,25 @@ export const catalogOperations = {
     access: 'user-or-direct',
     params: closed({ orderId: Uuid }),
     status: 200,
-    answer: closed({
-      orderId: Uuid,
-      status: OrderStatus,
-      sagaStatus: Type.String(),
-      items: Type.Array(closed({ productId: Uuid, productName: nullable(Title), quantity: Quantity })),
-      payment: nullable(
-        closed({ paymentId: Uuid, amount: Money, currency: Currency, status: Type.String() }),
-      ),
-      timeline: Type.Array(closed({ type: Type.String(), at: Instant })),
-      version: Type.Integer(),
-    }),
+    answer: named(
+      'CatalogueOrder',
+      closed({
+        orderId: Uuid,
+        status: OrderStatus,
+        sagaStatus: Type.String({ examples: ['SUCCEEDED'] }),
+        items: Type.Array(closed({ productId: Uuid, productName: nullable(Title), quantity: Quantity })),
+        payment: nullable(
+          closed({
+            paymentId: Uuid,
+            amount: Money,
+            currency: Currency,
+            status: Type.String({ examples: ['COMPLETED'] }),
+          }),
+        ),
+        timeline: Type.Array(closed({ type: Type.String({ examples: ['order.created'] }), at: Instant })),
+        version: Type.Integer({ minimum: 1, examples: [3] }),
+      }),
+    ),
+    problems: ['order-unknown'],
   },
 } as const satisfies Record<string, Operation>;

@@ -8,6 +8,7 @@ import {
   Instant,
   Label,
   Money,
+  named,
   nullable,
   OrderStatus,
   Page,
@@ -17,22 +18,25 @@ import {
 
 const ITEMS_MAX = 50;
 
-const Item = closed({ productId: Uuid, quantity: Quantity });
+const Item = named('Item', closed({ productId: Uuid, quantity: Quantity }));
 
-const Order = closed({
-  orderId: Uuid,
-  userId: nullable(Id),
-  customerId: Label,
-  customerEmail: Email,
-  totalAmount: Money,
-  currency: Currency,
-  items: Type.Array(Item),
-  status: OrderStatus,
-  sagaId: Uuid,
-  sagaStatus: Type.String(),
-  version: Type.Integer(),
-  createdAt: Instant,
-});
+const Order = named(
+  'Order',
+  closed({
+    orderId: Uuid,
+    userId: nullable(Id),
+    customerId: Label,
+    customerEmail: Email,
+    totalAmount: Money,
+    currency: Currency,
+    items: Type.Array(Item),
+    status: OrderStatus,
+    sagaId: Uuid,
+    sagaStatus: Type.String({ examples: ['SUCCEEDED'] }),
+    version: Type.Integer({ minimum: 1, examples: [2] }),
+    createdAt: Instant,
+  }),
+);
 
 /** Orders and their SAGA. */
 export const orderOperations = {
@@ -45,16 +49,25 @@ export const orderOperations = {
     path: '/api/orders',
     aliases: ['/order'],
     access: 'user-or-direct',
-    body: closed({
-      customerId: Label,
-      customerEmail: Email,
-      totalAmount: Money,
-      currency: Currency,
-      items: Type.Optional(Type.Array(Item, { minItems: 1, maxItems: ITEMS_MAX })),
-    }),
+    body: named(
+      'NewOrder',
+      closed({
+        customerId: Label,
+        customerEmail: Email,
+        totalAmount: Money,
+        currency: Currency,
+        items: Type.Optional(
+          Type.Array(Item, {
+            maxItems: ITEMS_MAX,
+            description: 'Each product once; none is as good as no list',
+          }),
+        ),
+      }),
+    ),
     status: 201,
     answer: Order,
     idempotent: true,
+    headers: ['Location'],
   },
   changeOrderStatus: {
     id: 'changeOrderStatus',
@@ -64,14 +77,18 @@ export const orderOperations = {
     path: '/api/orders/{orderId}/status',
     access: 'user-or-direct',
     params: closed({ orderId: Uuid }),
-    body: closed({
-      customerId: Label,
-      customerEmail: Email,
-      previousStatus: Type.Integer(),
-      currentStatus: Type.Integer(),
-    }),
+    body: named(
+      'StatusChange',
+      closed({
+        customerId: Label,
+        customerEmail: Email,
+        previousStatus: Type.Integer({ examples: [20] }),
+        currentStatus: Type.Integer({ examples: [25] }),
+      }),
+    ),
     status: 200,
     answer: Order,
+    problems: ['order-unknown', 'transition-forbidden', 'customer-mismatch', 'previous-status-mismatch'],
   },
   cancelOrder: {
     id: 'cancelOrder',
@@ -83,6 +100,7 @@ export const orderOperations = {
     params: closed({ orderId: Uuid }),
     status: 202,
     answer: Order,
+    problems: ['order-unknown', 'order-shipped'],
   },
   listOrders: {
     id: 'listOrders',
@@ -94,6 +112,7 @@ export const orderOperations = {
     query: Page,
     status: 200,
     answer: Type.Array(Order),
+    headers: ['Link'],
   },
   getOrder: {
     id: 'getOrder',
@@ -105,5 +124,6 @@ export const orderOperations = {
     params: closed({ orderId: Uuid }),
     status: 200,
     answer: Order,
+    problems: ['order-unknown'],
   },
 } as const satisfies Record<string, Operation>;

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Operation } from '../define';
-import { closed, Currency, Money, Uuid } from '../schemas';
+import { closed, Currency, Money, named, Uuid } from '../schemas';
 
 /** What was charged. */
 export const paymentOperations = {
@@ -13,16 +13,20 @@ export const paymentOperations = {
     access: 'user-or-direct',
     params: closed({ orderId: Uuid }),
     status: 200,
-    answer: closed({
-      paymentId: Uuid,
-      orderId: Uuid,
-      amount: Money,
-      currency: Currency,
-      status: Type.Union(
-        ['CAPTURING', 'COMPLETED', 'FAILED', 'REFUNDING', 'REFUNDED', 'VOIDED'].map((status) =>
-          Type.Literal(status),
+    answer: named(
+      'Payment',
+      closed({
+        paymentId: Uuid,
+        orderId: Uuid,
+        amount: Money,
+        currency: Currency,
+        status: Type.Union(
+          ['CAPTURING', 'COMPLETED', 'FAILED', 'REFUNDING', 'REFUNDED', 'VOIDED'].map((status) =>
+            Type.Literal(status),
+          ),
         ),
-      ),
-    }),
+      }),
+    ),
+    problems: ['payment-unknown'],
   },
 } as const satisfies Record<string, Operation>;

@@ -1,8 +1,21 @@
 import { Type } from '@sinclair/typebox';
 import type { Operation } from '../define';
-import { Amount, closed, Id, Instant, Page } from '../schemas';
+import { Amount, closed, Id, Instant, named, Page } from '../schemas';
 
-const Balance = closed({ userId: Id, balance: Type.Integer({ minimum: 0 }) });
+const Balance = named(
+  'Balance',
+  closed({ userId: Id, balance: Type.Integer({ minimum: 0, examples: [900] }) }),
+);
+
+const PointEntry = named(
+  'PointEntry',
+  closed({
+    entryId: Id,
+    amount: Type.Integer({ description: 'Below zero where points went away', examples: [-100] }),
+    reason: Type.String({ examples: ['BOARD'] }),
+    createdAt: Instant,
+  }),
+);
 
 /** Points and what moved them. */
 export const pointOperations = {
@@ -25,9 +38,8 @@ export const pointOperations = {
     access: 'user',
     query: Page,
     status: 200,
-    answer: Type.Array(
-      closed({ entryId: Id, amount: Type.Integer(), reason: Type.String(), createdAt: Instant }),
-    ),
+    answer: Type.Array(PointEntry),
+    headers: ['Link'],
   },
   getPoints: {
     id: 'getPoints',
@@ -39,6 +51,7 @@ export const pointOperations = {
     params: closed({ userId: Id }),
     status: 200,
     answer: Balance,
+    problems: ['account-unknown'],
   },
   addPoints: {
     id: 'addPoints',
@@ -51,6 +64,7 @@ export const pointOperations = {
     status: 200,
     answer: Balance,
     idempotent: true,
+    problems: ['balance-too-large'],
   },
   deductPoints: {
     id: 'deductPoints',
@@ -63,5 +77,6 @@ export const pointOperations = {
     status: 200,
     answer: Balance,
     idempotent: true,
+    problems: ['account-unknown', 'balance-too-small'],
   },
 } as const satisfies Record<string, Operation>;

@@ -1,16 +1,19 @@
 import { Type } from '@sinclair/typebox';
 import type { Operation } from '../define';
-import { closed, Currency, Id, Instant, Money, nullable, Page, Stock, Title, Uuid } from '../schemas';
+import { closed, Currency, Id, Instant, Money, named, nullable, Page, Stock, Title, Uuid } from '../schemas';
 
-const Product = closed({
-  productId: Uuid,
-  productName: Title,
-  price: Money,
-  currency: Currency,
-  stockQuantity: Stock,
-  sellerId: nullable(Id),
-  createdAt: Instant,
-});
+const Product = named(
+  'Product',
+  closed({
+    productId: Uuid,
+    productName: Title,
+    price: Money,
+    currency: Currency,
+    stockQuantity: Stock,
+    sellerId: nullable(Id),
+    createdAt: Instant,
+  }),
+);
 
 /** What is for sale, and how much of it is there. */
 export const productOperations = {
@@ -21,10 +24,14 @@ export const productOperations = {
     method: 'POST',
     path: '/api/products',
     access: 'user-or-direct',
-    body: closed({ productName: Title, price: Money, currency: Currency, stockQuantity: Stock }),
+    body: named(
+      'NewProduct',
+      closed({ productName: Title, price: Money, currency: Currency, stockQuantity: Stock }),
+    ),
     status: 201,
     answer: Product,
     idempotent: true,
+    headers: ['Location'],
   },
   listProducts: {
     id: 'listProducts',
@@ -36,6 +43,7 @@ export const productOperations = {
     query: Page,
     status: 200,
     answer: Type.Array(Product),
+    headers: ['Link'],
   },
   getProduct: {
     id: 'getProduct',
@@ -47,5 +55,6 @@ export const productOperations = {
     params: closed({ productId: Uuid }),
     status: 200,
     answer: Product,
+    problems: ['product-unknown'],
   },
 } as const satisfies Record<string, Operation>;

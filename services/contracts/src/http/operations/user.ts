@@ -1,8 +1,16 @@
 import { Type } from '@sinclair/typebox';
 import type { Operation } from '../define';
-import { Amount, closed, Email, Id, Name, Password } from '../schemas';
+import { Amount, closed, Email, Id, Name, named, Password } from '../schemas';
 
-const User = closed({ userId: Id, email: Type.Optional(Email), name: Name, activityScore: Type.Integer() });
+const User = named(
+  'User',
+  closed({
+    userId: Id,
+    email: Type.Optional(Email),
+    name: Name,
+    activityScore: Type.Integer({ examples: [10] }),
+  }),
+);
 
 /** Accounts, sign-in and profiles. */
 export const userOperations = {
@@ -14,7 +22,8 @@ export const userOperations = {
     path: '/welcome',
     access: 'public',
     status: 200,
-    answer: Type.String(),
+    answer: Type.String({ examples: ['Welcome to Naru. 나루에 오신 것을 환영합니다.\n'] }),
+    fromMemory: true,
   },
   signUp: {
     id: 'signUp',
@@ -24,9 +33,10 @@ export const userOperations = {
     path: '/api/users/sign-up',
     aliases: ['/signup'],
     access: 'public',
-    body: closed({ email: Email, name: Name, password: Password }),
+    body: named('SignUp', closed({ email: Email, name: Name, password: Password })),
     status: 204,
     idempotent: true,
+    problems: ['email-taken', 'too-many-passwords'],
   },
   login: {
     id: 'login',
@@ -36,9 +46,26 @@ export const userOperations = {
     path: '/api/users/login',
     aliases: ['/login'],
     access: 'public',
-    body: closed({ email: Type.String({ maxLength: 254 }), password: Type.String({ maxLength: 128 }) }),
+    body: named(
+      'Credentials',
+      closed({
+        email: Type.String({ maxLength: 254, examples: ['hana@example.com'] }),
+        password: Type.String({ maxLength: 128, examples: ['crossing-the-river'] }),
+      }),
+    ),
     status: 200,
-    answer: closed({ token: Type.String(), tokenType: Type.Literal('Bearer'), expiresIn: Type.Integer() }),
+    answer: named(
+      'Token',
+      closed({
+        token: Type.String({
+          description: 'A JWT',
+          examples: ['eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl'],
+        }),
+        tokenType: Type.Literal('Bearer'),
+        expiresIn: Type.Integer({ description: 'Seconds', examples: [3600] }),
+      }),
+    ),
+    problems: ['credentials-wrong', 'too-many-attempts', 'too-many-passwords'],
   },
   logout: {
     id: 'logout',
@@ -49,6 +76,7 @@ export const userOperations = {
     aliases: ['/logout'],
     access: 'user',
     status: 204,
+    problems: ['token-of-another-user'],
   },
   getMe: {
     id: 'getMe',
@@ -59,6 +87,7 @@ export const userOperations = {
     access: 'user',
     status: 200,
     answer: User,
+    problems: ['user-unknown'],
   },
   updateMe: {
     id: 'updateMe',
@@ -67,9 +96,10 @@ export const userOperations = {
     method: 'PATCH',
     path: '/api/users/me',
     access: 'user',
-    body: closed({ name: Name }),
+    body: named('ProfileChange', closed({ name: Name })),
     status: 200,
     answer: User,
+    problems: ['user-unknown'],
   },
   getUser: {
     id: 'getUser',
@@ -82,6 +112,7 @@ export const userOperations = {
     params: closed({ userId: Id }),
     status: 200,
     answer: User,
+    problems: ['user-unknown'],
   },
   getUserInternally: {
     id: 'getUserInternally',
@@ -93,6 +124,7 @@ export const userOperations = {
     params: closed({ userId: Id }),
     status: 200,
     answer: User,
+    problems: ['user-unknown'],
   },
   getUsersInternally: {
     id: 'getUsersInternally',
@@ -116,6 +148,7 @@ export const userOperations = {
     status: 200,
     answer: closed({ userId: Id, activityScore: Type.Integer() }),
     idempotent: true,
+    problems: ['user-unknown'],
   },
   getRevokedToken: {
     id: 'getRevokedToken',
@@ -137,5 +170,6 @@ export const userOperations = {
     access: 'internal',
     status: 200,
     answer: Type.Object({ keys: Type.Array(Type.Object({ kid: Type.String() })) }),
+    fromMemory: true,
   },
 } as const satisfies Record<string, Operation>;
