@@ -7,15 +7,22 @@ describe('what is started', () => {
   });
 
   it('is Prometheus too, where that is asked for', () => {
-    expect(parseSelection(undefined, true).parts).toContain('prometheus');
-    expect(parseSelection('redis,gateway', true)).toEqual({
+    expect(parseSelection(undefined, { observe: true }).parts).toContain('prometheus');
+    expect(parseSelection('redis,gateway', { observe: true })).toEqual({
       parts: ['redis', 'prometheus'],
       services: ['gateway'],
     });
     expect(parseSelection('prometheus')).toEqual({ parts: ['prometheus'], services: [] });
   });
 
+  it('is the schema registry too, where events are to be Avro', () => {
+    expect(parseSelection(undefined, { avro: true }).parts).toEqual([
+      ...['kafka', 'database', 'redis', 'mail', 'registry'],
+    ]);
+    expect(parseSelection('board', { avro: true })).toEqual({ parts: ['registry'], services: ['board'] });
+  });
+
   it('is nothing that nobody knows', () => {
-    expect(() => parseSelection('grafana', true)).toThrow(UsageError);
+    expect(() => parseSelection('grafana', { observe: true })).toThrow(UsageError);
   });
 });

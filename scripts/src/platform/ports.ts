@@ -15,6 +15,7 @@ const REDIS = 16379;
 const SMTP = 1025;
 const MAIL_WEB = 1080;
 const PROMETHEUS = 9090;
+const REGISTRY = 18081;
 
 export interface PlatformPorts {
   readonly brokers: readonly number[];
@@ -24,6 +25,7 @@ export interface PlatformPorts {
   readonly smtp: number;
   readonly mailWeb: number;
   readonly prometheus: number;
+  readonly registry: number;
   service(name: ServiceName, instance?: number): number;
 }
 
@@ -38,6 +40,7 @@ export function portsFor(offset: number): PlatformPorts {
     smtp: SMTP + offset,
     mailWeb: MAIL_WEB + offset,
     prometheus: PROMETHEUS + offset,
+    registry: REGISTRY + offset,
     service(name, instance = 1) {
       if (!(instance >= 1 && instance <= INSTANCES_MAX)) {
         throw new RangeError(`instance ${instance} of ${name}: 1 to ${INSTANCES_MAX}`);
@@ -61,6 +64,7 @@ export function everyPort(offset: number): number[] {
     ports.smtp,
     ports.mailWeb,
     ports.prometheus,
+    ports.registry,
     ...names.flatMap((name) =>
       // There is one console.
       (declaredServices[name].isOperator ? [1] : instances).map((instance) => ports.service(name, instance)),

@@ -11,6 +11,7 @@ import { progressOf, saveProgress } from './inbox-store';
 import { CancelledError, type RetryPolicy } from './policy';
 import {
   lastOf,
+  prepareRecords,
   recordOf,
   sortRecord,
   type GroupParts,
@@ -73,6 +74,7 @@ export function effectProcessor(parts: GroupParts, policy: RetryPolicy): Process
 
   return {
     async process(records, until) {
+      await until.available(async () => prepareRecords(parts, records));
       const { partition, next } = lastOf(records);
       const progress = await until.available(() => progressOf(database, group, partition));
       const ahead = (record: IncomingRecord) => record.offset >= (progress ?? 0n);
