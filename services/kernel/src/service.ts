@@ -25,7 +25,7 @@ import { createKafkaBroker } from './messaging/kafka-broker';
 import { createOutbox, type Outbox } from './messaging/outbox';
 import { createSchemaKeeper, type SchemaKeeper } from './messaging/known-schemas';
 import { createRelay } from './messaging/relay';
-import { createSchemaRegistry } from './messaging/schema-registry';
+import { createSchemaRegistry, SchemaRefusedError } from './messaging/schema-registry';
 import { databaseSchemaStore } from './messaging/schema-store';
 import { createMetrics, type Metrics } from './telemetry/metrics';
 import { startTracing } from './telemetry/tracing';
@@ -215,10 +215,12 @@ function schemaKeeper(
 
 /** Why a process that may not write its events ends, and what to do. */
 function registrationFailure(error: unknown): string {
-  const advice =
-    'its events cannot be written: give a new field a default, keep those that are there, or make it an event type ' +
-    'of its own; EVENT_ENCODING=json publishes without a registry (docs/operations.md)';
-  return `${error instanceof Error ? error.message : String(error)}; ${advice}`;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof SchemaRefusedError)) return reason;
+  return (
+    `${reason}. Go back to the former version; then give a new field a default, keep those that are there, or make it ` +
+    'an event type of its own (docs/operations.md)'
+  );
 }
 
 interface ConsumerNeeds {

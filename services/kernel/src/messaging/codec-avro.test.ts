@@ -6,8 +6,8 @@ import { createLog } from '../log';
 import { framedBody } from './avro';
 import type { IncomingRecord } from './broker';
 import { createCodec, subjectOf, writtenSchemas, EVENT_BYTES_MAX, type EventContracts } from './codec';
-import { createSchemaKeeper } from './known-schemas';
-import { SCHEMA_REGISTRY, SchemaRefusedError, type SchemaRegistry } from './schema-registry';
+import { createSchemaKeeper, SchemaIdChangedError } from './known-schemas';
+import { SCHEMA_REGISTRY, type SchemaRegistry } from './schema-registry';
 import type { KeptSchema, SchemaStore } from './schema-store';
 
 const contracts: EventContracts = { topics, schemas: eventSchemas };
@@ -168,7 +168,7 @@ describe('what is written as Avro', () => {
     const [written] = writtenSchemas(contracts, 'user');
     const store = memoryStore([{ id: 77, ...written! }]);
     const keeper = createSchemaKeeper({ registry: memoryRegistry().registry, store, log, written: [written!] });
-    await expect(keeper.register(new AbortController().signal)).rejects.toThrow(SchemaRefusedError);
+    await expect(keeper.register(new AbortController().signal)).rejects.toThrow(SchemaIdChangedError);
   });
 });
 

@@ -108,14 +108,15 @@ export function createCodec(contracts: EventContracts, options: CodecOptions = {
     return framed(id, type.toBuffer(data));
   }
 
-  /** What reads records of one writer's schema. @throws PoisonError, InfrastructureError when it is not known */
+  /** What reads records of one writer's schema. @throws PoisonError; InfrastructureError when it is not known */
   function readerOf({ type, byWriter }: Reader, id: number): AvroReader {
     const known = byWriter.get(id) ?? makeReader(type, id);
-    byWriter.set(id, known);
+    if (!byWriter.has(id)) byWriter.set(id, known);
     if (known instanceof PoisonError) throw known;
     return known;
   }
 
+  /** @throws what is of the moment, and not to be kept */
   function makeReader(type: avsc.Type, id: number): AvroReader | PoisonError {
     const text = schemas.text(id);
     if (text === undefined) {

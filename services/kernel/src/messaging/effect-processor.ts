@@ -66,6 +66,8 @@ export function effectProcessor(parts: GroupParts, policy: RetryPolicy): Process
   }
 
   async function processOne(record: IncomingRecord, until: Until): Promise<void> {
+    // A batch may take long; what was found out at its beginning may have to be asked again.
+    await until.available(async () => prepareRecords(parts, [record]));
     const entry = sortRecord(parts, record);
     if (entry.kind === 'skipped') return report(parts, entry, 'skipped');
     if (entry.kind === 'poison') return until.available(() => bury(entry, entry.error, 1));

@@ -37,6 +37,7 @@ export { blockingPolicy, type RetryPolicy } from './policy';
 export { createRelay, type Relay } from './relay';
 export {
   createSchemaKeeper,
+  SchemaIdChangedError,
   type KnownSchemas,
   type SchemaKeeper,
   type WrittenSchema,

@@ -12,6 +12,19 @@ const ABSENT_MAX = 1_000;
 const BACKOFF_MS = 250;
 const BACKOFF_MS_MAX = 10_000;
 
+/** The registry gives a schema another id than before: it is not the one that the events are by. */
+export class SchemaIdChangedError extends Error {
+  readonly code = 'schema-id-changed';
+
+  constructor(subject: string, before: number, now: number) {
+    super(
+      `the schema registry gives ${subject} the id ${now}, and it is ${before} in this service's database: it has lost ` +
+        'its storage, and records would be read by the wrong schemas. Restore its backup (docs/operations.md)',
+    );
+    this.name = 'SchemaIdChangedError';
+  }
+}
+
 /** A schema that a service writes by. */
 export interface WrittenSchema {
   readonly subject: string;
@@ -40,7 +53,7 @@ export interface SchemaKeeper extends KnownSchemas {
   /**
    * Registers what the service writes, trying until all of it is done or the signal aborts. What was known before is
    * registered again: it would be told if the registry had lost its storage.
-   * @throws SchemaRefusedError
+   * @throws SchemaRefusedError, SchemaIdChangedError
    */
   register(signal: AbortSignal): Promise<void>;
 }
@@ -118,11 +131,7 @@ export function createSchemaKeeper(parts: SchemaKeeperParts): SchemaKeeper {
     const id = await registryNow.register(subject, text);
     const before = idsToWrite.get(subject);
     if (before !== undefined && before !== id)
-      throw new SchemaRefusedError(
-        subject,
-        `it is ${id} there and ${before} in this service's database. The registry has lost its storage and gives ids ` +
-          'anew, under which records would be read wrongly: restore its backup (docs/operations.md)',
-      );
+      throw new SchemaIdChangedError(subject, before, id);
     await store.save({ id, subject, text });
     take({ id, subject, text });
   }
@@ -152,7 +161,7 @@ export function createSchemaKeeper(parts: SchemaKeeperParts): SchemaKeeper {
           left.shift();
           failure = 0;
         } catch (error) {
-          if (error instanceof SchemaRefusedError) throw error;
+          if (error instanceof SchemaRefusedError || error instanceof SchemaIdChangedError) throw error;
           log.warn({ left: left.length, error: String(error) }, 'schemas are not registered yet');
           await pause(backoff_ms(failure++, BACKOFF_MS, BACKOFF_MS_MAX), signal);
         }
