@@ -143,6 +143,7 @@ function prometheus({ paths, ports, services, report }: Blueprint): PartRecipe {
 function registry({ paths, ports, report }: Blueprint): PartRecipe {
   return registryRecipe({
     port: ports.registry,
+    healthPort: ports.registryHealth,
     directory: join(paths.data, 'registry'),
     logFile: platformLog(paths, 'registry'),
     program: once(() => fetching('registry', hasApicurio(), report, ensureApicurio)),

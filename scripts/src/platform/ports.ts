@@ -16,6 +16,7 @@ const SMTP = 1025;
 const MAIL_WEB = 1080;
 const PROMETHEUS = 9090;
 const REGISTRY = 18081;
+const REGISTRY_HEALTH = 18082;
 
 export interface PlatformPorts {
   readonly brokers: readonly number[];
@@ -26,6 +27,7 @@ export interface PlatformPorts {
   readonly mailWeb: number;
   readonly prometheus: number;
   readonly registry: number;
+  readonly registryHealth: number;
   service(name: ServiceName, instance?: number): number;
 }
 
@@ -41,6 +43,7 @@ export function portsFor(offset: number): PlatformPorts {
     mailWeb: MAIL_WEB + offset,
     prometheus: PROMETHEUS + offset,
     registry: REGISTRY + offset,
+    registryHealth: REGISTRY_HEALTH + offset,
     service(name, instance = 1) {
       if (!(instance >= 1 && instance <= INSTANCES_MAX)) {
         throw new RangeError(`instance ${instance} of ${name}: 1 to ${INSTANCES_MAX}`);
@@ -65,6 +68,7 @@ export function everyPort(offset: number): number[] {
     ports.mailWeb,
     ports.prometheus,
     ports.registry,
+    ports.registryHealth,
     ...names.flatMap((name) =>
       // There is one console.
       (declaredServices[name].isOperator ? [1] : instances).map((instance) => ports.service(name, instance)),

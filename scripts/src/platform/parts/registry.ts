@@ -5,12 +5,15 @@ import type { Apicurio } from '../fetch/apicurio';
 import type { PartRecipe } from '../process/process-part';
 import { plainEnvironment } from './plain-environment';
 
-const READY_TIMEOUT_MS = 150_000;
+/** A quarter of a minute as a rule; minutes where others take the processors. */
+const READY_TIMEOUT_MS = 300_000;
 const STOP_TIMEOUT_MS = 20_000;
 const HEAP_MB = 256;
 
 export interface RegistryContext {
   readonly port: number;
+  /** Where it says how it is, which it does not on the other port. */
+  readonly healthPort: number;
   readonly directory: string;
   readonly logFile: string;
   program(): Promise<Apicurio>;
@@ -23,10 +26,10 @@ export function registryUrl(port: number): string {
 
 /** How the schema registry is run. Its database is a file, so that ids outlive it. */
 export function registryRecipe(context: RegistryContext): PartRecipe {
-  const { port, directory } = context;
+  const { port, healthPort, directory } = context;
   return {
     name: 'registry',
-    ports: [port],
+    ports: [port, healthPort],
     logFile: context.logFile,
     readyTimeoutMs: READY_TIMEOUT_MS,
     stopTimeoutMs: STOP_TIMEOUT_MS,
@@ -42,6 +45,8 @@ export function registryRecipe(context: RegistryContext): PartRecipe {
           MALLOC_ARENA_MAX: '2',
           QUARKUS_HTTP_HOST: '127.0.0.1',
           QUARKUS_HTTP_PORT: String(port),
+          QUARKUS_MANAGEMENT_HOST: '127.0.0.1',
+          QUARKUS_MANAGEMENT_PORT: String(healthPort),
           QUARKUS_LOG_LEVEL: 'WARN',
           APICURIO_STORAGE_KIND: 'sql',
           APICURIO_STORAGE_SQL_KIND: 'h2',
@@ -52,7 +57,7 @@ export function registryRecipe(context: RegistryContext): PartRecipe {
       };
     },
     async probe(signal) {
-      const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal });
+      const answer = await fetch(`http://127.0.0.1:${healthPort}/health/ready`, { signal });
       await answer.body?.cancel();
       return answer.ok;
     },
