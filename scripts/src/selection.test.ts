@@ -1,5 +1,10 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { UsageError } from './arguments';
-import { parseSelection } from './selection';
+import { platformPaths } from './platform';
+import { parseSelection, selectionOf } from './selection';
 
 describe('what is started', () => {
   it('is all that Naru needs, without what watches it', () => {
@@ -20,6 +25,18 @@ describe('what is started', () => {
       ...['kafka', 'database', 'redis', 'mail', 'registry'],
     ]);
     expect(parseSelection('board', { avro: true })).toEqual({ parts: ['registry'], services: ['board'] });
+  });
+
+  it('is the registry again where there was one, for events that are still to be read', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'naru-selection-'));
+    try {
+      expect(selectionOf({ directory }).parts).not.toContain('registry');
+      mkdirSync(platformPaths(directory).registryData, { recursive: true });
+      expect(selectionOf({ directory }).parts).toContain('registry');
+      expect(selectionOf({ directory, only: 'redis' }).parts).toEqual(['redis', 'registry']);
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 
   it('is nothing that nobody knows', () => {

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
+
 import { services as declaredServices, type ServiceName } from '@naru/contracts';
 
 import { UsageError } from './arguments';
-import { infrastructure, observers, registries, type Infrastructure } from './platform';
+import { infrastructure, observers, platformPaths, registries, type Infrastructure } from './platform';
 
 const allServices = Object.keys(declaredServices) as ServiceName[];
 
@@ -17,6 +19,17 @@ export interface Further {
   readonly observe?: boolean | undefined;
   /** What keeps the schemas of events. */
   readonly avro?: boolean | undefined;
+}
+
+/** What flags of a start select. A registry that a directory has had is there again: who reads old events needs it. */
+export function selectionOf({
+  only,
+  directory,
+  observe,
+  avro,
+}: Further & { readonly only?: string | undefined; readonly directory?: string | undefined }): Selection {
+  const hadRegistry = existsSync(platformPaths(directory).registryData);
+  return parseSelection(only, { observe, avro: avro === true || hadRegistry });
 }
 
 /** Reads `--only a,b`, which names parts and services alike; without it everything is selected that Naru needs. */

@@ -2,7 +2,7 @@ import { describeFlags, parseFlags, parsePortOffset } from '../arguments';
 import { explain, planOf } from '../findings';
 import { platformPaths, runningPlatform } from '../platform';
 import { checkHealth } from '../platform/health-checks';
-import { parseSelection } from '../selection';
+import { selectionOf } from '../selection';
 
 export const summary = 'checks what a start needs, and says how to mend what is wrong';
 
@@ -26,7 +26,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     console.log(`Naru is running on ${paths.directory} (pid ${running.owner.pid}); npm run status shows it.`);
     return 0;
   }
-  const plan = planOf(parseSelection(values.only, values), parsePortOffset(values['port-offset']));
+  const plan = planOf(selectionOf(values), parsePortOffset(values['port-offset']));
   const findings = await checkHealth(plan, paths.directory);
   console.log(explain(findings));
   return findings.some((finding) => finding.level === 'problem') ? 1 : 0;

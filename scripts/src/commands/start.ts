@@ -5,7 +5,7 @@ import { explain, planOf } from '../findings';
 import { PlatformError, platformPaths, runningPlatform, startPlatform, type Platform } from '../platform';
 import { checkHealth } from '../platform/health-checks';
 import { ProgressPrinter } from '../progress-printer';
-import { parseSelection } from '../selection';
+import { selectionOf } from '../selection';
 import { parseOtlpEndpoint, parseServiceSettings } from '../service-settings';
 import { StopSignals } from '../stop-signals';
 import { welcome } from '../welcome';
@@ -34,7 +34,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     console.log(`Usage: npm start -- [flags]\n\n${describeFlags(flags)}`);
     return 0;
   }
-  const selection = parseSelection(values.only, values);
+  const selection = selectionOf(values);
   const portOffset = parsePortOffset(values['port-offset']);
   const serviceEnv = { '*': parseOtlpEndpoint(values.otlp), ...parseServiceSettings(values.env) };
   await refuseIfUnfit(values.directory, planOf(selection, portOffset));

@@ -144,7 +144,7 @@ function registry({ paths, ports, report }: Blueprint): PartRecipe {
   return registryRecipe({
     port: ports.registry,
     healthPort: ports.registryHealth,
-    directory: join(paths.data, 'registry'),
+    directory: paths.registryData,
     logFile: platformLog(paths, 'registry'),
     program: once(() => fetching('registry', hasApicurio(), report, ensureApicurio)),
   });

@@ -48,6 +48,7 @@ export function registryRecipe(context: RegistryContext): PartRecipe {
           QUARKUS_MANAGEMENT_HOST: '127.0.0.1',
           QUARKUS_MANAGEMENT_PORT: String(healthPort),
           QUARKUS_LOG_LEVEL: 'WARN',
+          QUARKUS_HTTP_ACCESS_LOG_ENABLED: 'false',
           APICURIO_STORAGE_KIND: 'sql',
           APICURIO_STORAGE_SQL_KIND: 'h2',
           // Without a delay: an id that was answered and then forgotten would be given to another schema.

@@ -1,5 +1,5 @@
 import { InfrastructureError } from '../errors';
-import type { Log } from '../log';
+import { createLog, type Log } from '../log';
 import { backoff_ms, pause } from '../wait';
 import { SCHEMA_REGISTRY, SchemaRefusedError, type SchemaRegistry } from './schema-registry';
 import type { KeptSchema, SchemaStore } from './schema-store';
@@ -175,5 +175,5 @@ export function createSchemaKeeper(parts: SchemaKeeperParts): SchemaKeeper {
 export const noSchemas: KnownSchemas = createSchemaKeeper({
   registry: undefined,
   store: { load: async () => [], save: async () => undefined },
-  log: { info: () => undefined, warn: () => undefined } as unknown as Log,
+  log: createLog('schemas', 'none', 'silent'),
 });
