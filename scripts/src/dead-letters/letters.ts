@@ -82,9 +82,8 @@ export async function show(connections: Connections, id: string): Promise<number
       found.push(...(await findDeadLetters(connections, lane.topic, id, FOUND_MAX - found.length)));
   }
   if (found.length === 0) console.log(`${id} is no dead letter`);
-  const texts: string[] = [];
-  for (const stored of found) texts.push(describe(stored, await connections.codec.presentable(stored.record)));
-  console.log(texts.join('\n\n'));
+  const values = await connections.codec.presentable(found.map(({ record }) => record));
+  console.log(found.map((stored, at) => describe(stored, values[at] ?? null)).join('\n\n'));
   return found.length > 0 ? 0 : 1;
 }
 

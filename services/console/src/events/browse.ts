@@ -69,8 +69,8 @@ export async function browseEvents(
     .flatMap(({ found }) => found)
     .sort((one, other) => other.timestamp_ms - one.timestamp_ms || Number(other.offset - one.offset))
     .slice(0, limit);
-  const events: EventView[] = [];
-  for (const record of newest) events.push(viewOf(record, await codec.presentable(record), isShown));
+  const values = await codec.presentable(newest);
+  const events = newest.map((record, at) => viewOf(record, values[at] ?? null, isShown));
   return { events, isCutShort, looked };
 }
 

@@ -48,7 +48,8 @@ export async function listLetters(
       const page = await listStoredDeadLetters(connections, {
         ...{ ...query, after: from, limit: limit - letters.length },
       });
-      for (const stored of page.letters) letters.push(await viewOf(connections, stored, isShown));
+      const values = await connections.codec.presentable(page.letters.map(({ record }) => record));
+      letters.push(...page.letters.map((stored, at) => viewOf(stored, values[at] ?? null, isShown)));
       from = page.next ?? undefined;
       if (from !== undefined && letters.length >= limit) return { letters, next: `${name}~${from}` };
     } while (from !== undefined);
@@ -64,11 +65,7 @@ function parsePlace(after: string, meant: readonly string[]): { topic: string; a
   });
 }
 
-async function viewOf(
-  { codec }: Connections,
-  { letter, record }: StoredDeadLetter,
-  isShown: boolean,
-): Promise<DeadLetterView> {
+function viewOf({ letter }: StoredDeadLetter, value: Buffer | null, isShown: boolean): DeadLetterView {
   const { id, topic, group, key = null, eventId = null, at_ms, reason, redrives, state } = letter;
   const at = new Date(at_ms).toISOString();
   return {
@@ -81,6 +78,6 @@ async function viewOf(
     reason,
     redrives,
     state,
-    ...payloadText(await codec.presentable(record), isShown),
+    ...payloadText(value, isShown),
   };
 }

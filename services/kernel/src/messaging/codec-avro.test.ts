@@ -311,6 +311,35 @@ describe('who knows a schema', () => {
   });
 });
 
+describe('what people are shown', () => {
+  test('is JSON, even of a record that no handler can read', async () => {
+    const registry = memoryRegistry();
+    const foreign = { ...signedUp, name: 'Stranger' };
+    const id = registry.add(foreign);
+    const { codec } = reading(registry.registry);
+    const records = [
+      incoming(frame(id, avroOf(foreign, user))),
+      incoming(createCodec(contracts).encode('user.signed-up', user), 'user.signed-up', 'application/json'),
+    ];
+    const shown = await codec.presentable(records);
+    expect(shown.map((value) => JSON.parse(String(value)) as unknown)).toEqual([user, user]);
+  });
+
+  test('is the bytes where the registry is away, and where they are bad', async () => {
+    const registry = memoryRegistry();
+    const id = registry.add(signedUp);
+    const { codec } = reading(registry.registry);
+    const good = incoming(frame(id, avroOf(signedUp, user)));
+    const bad = incoming(frame(id, Buffer.from([1])));
+    registry.state.isAway = true;
+    expect(await codec.presentable([good, bad])).toEqual([good.value, bad.value]);
+    registry.state.isAway = false;
+    const [shown, left] = await codec.presentable([good, bad]);
+    expect(JSON.parse(String(shown))).toEqual(user);
+    expect(left).toEqual(bad.value);
+  });
+});
+
 describe('bad bytes are poison', () => {
   const list = {
     ...signedUp,

@@ -196,19 +196,23 @@ export function createCodec(contracts: EventContracts, options: CodecOptions = {
     },
 
     /**
-     * A record's value for people to look at: as JSON, where it is Avro whose writer's schema can be had, else as it is.
-     * What a record that no handler can read says is shown too.
+     * Records' values for people to look at: as JSON, where they are Avro whose writer's schema can be had, else as they
+     * are. What a record that no handler can read says is shown too.
      */
-    async presentable(record: IncomingRecord): Promise<Buffer | null> {
-      const id = framedId(record.value);
-      if (record.value === null || id === undefined || !isAvro(record.headers)) return record.value;
-      try {
-        await this.prepare([record]);
-        const type = typeOf(JSON.parse(schemas.text(id) ?? '') as object);
-        return Buffer.from(JSON.stringify(avroReader(type, type)(framedBody(record.value))));
-      } catch {
-        return record.value;
-      }
+    async presentable(records: readonly IncomingRecord[]): Promise<(Buffer | null)[]> {
+      // Whoever looks does so because something is down: what cannot be had is not waited for twice.
+      await this.prepare(records)?.catch(() => undefined);
+      return records.map(({ value, headers }) => {
+        const id = framedId(value);
+        const text = id === undefined ? undefined : schemas.text(id);
+        if (value === null || text === undefined || !isAvro(headers)) return value;
+        try {
+          const type = typeOf(JSON.parse(text) as object);
+          return Buffer.from(JSON.stringify(avroReader(type, type)(framedBody(value))));
+        } catch {
+          return value;
+        }
+      });
     },
 
     /**
