@@ -164,12 +164,7 @@ async function startMessagingService(service: MessagingService): Promise<Running
   const { server, port } = await listen(config, more);
 
   if (config.MIGRATE_ON_START) await whenAvailable(log, () => migrate(database, migrations));
-  // In the background: what is known already is enough to go on, and what is not is refused until it is.
-  const isAvro = config.EVENT_ENCODING === 'avro';
-  if (isAvro) await schemas.load().catch((error: unknown) => log.warn({ error: String(error) }, 'schemas are not loaded yet'));
-  const registering = isAvro
-      ? schemas.register(ending.signal).catch((error: unknown) => fail(registrationFailure(error)))
-      : Promise.resolve();
+  if (config.EVENT_ENCODING === 'avro') await startSchemas(schemas, { log, fail, signal: ending.signal });
   await Promise.all(parts.map(async (part) => part.start?.()));
   relay.start();
   await consumer?.start();
@@ -192,7 +187,7 @@ async function startMessagingService(service: MessagingService): Promise<Running
       // Parts write to the outbox too; the relay takes what they wrote last.
       await Promise.allSettled(parts.map((part) => part.stop()));
       await relay.stop(RELAY_DRAIN_MS);
-      await Promise.allSettled([tidying, registering, broker.disconnect()]);
+      await Promise.allSettled([tidying, broker.disconnect()]);
       await database.destroy();
       await stopTracing();
     },
@@ -211,6 +206,20 @@ function schemaKeeper(
     log,
     written: writtenSchemas(naruContracts, name),
   });
+}
+
+/**
+ * Takes up what the database keeps, and registers in the background: what is known already is enough to go on, and what is
+ * not known yet cannot be written until it is.
+ */
+async function startSchemas(
+  schemas: SchemaKeeper,
+  { log, fail, signal }: Pick<MessagingService, 'log' | 'fail'> & { readonly signal: AbortSignal },
+): Promise<void> {
+  await schemas
+    .load()
+    .catch((error: unknown) => log.warn({ error: String(error) }, 'schemas are not loaded yet'));
+  void schemas.register(signal).catch((error: unknown) => fail(registrationFailure(error)));
 }
 
 /** Why a process that may not write its events ends, and what to do. */
