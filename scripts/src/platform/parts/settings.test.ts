@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { parse } from 'yaml';
 
 import { asProperties, brokerSettings } from './broker-settings';
 import { accountStatements, databaseStatements } from './database-settings';
 import { refusalOf } from './mail-refusals';
 import { prometheusConfiguration } from './prometheus';
+import { registryRecipe } from './registry';
 
 const ports = [19092, 29092, 39092];
 const controllerPorts = [19093, 29093, 39093];
@@ -30,6 +35,30 @@ describe('broker settings', () => {
 
   it('are written as properties', () => {
     expect(asProperties({ a: 1, path: 'C:\\x', b: true })).toBe('a=1\npath=C:\\\\x\nb=true\n');
+  });
+});
+
+describe('the schema registry', () => {
+  it('keeps its ids in a file, written before they are told, and listens on this machine only', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'naru-registry-'));
+    const program = {
+      java: { executable: '/java', version: '25' },
+      directory: '/program',
+      starter: '/program/quarkus-run.jar',
+    };
+    try {
+      const place = { port: 18081, healthPort: 18082, directory, logFile: '/log' };
+      const recipe = registryRecipe({ ...place, program: async () => program });
+      expect(recipe.ports).toEqual([18081, 18082]);
+      const { environment } = await recipe.command();
+      expect(environment).toMatchObject({
+        APICURIO_DATASOURCE_URL: `jdbc:h2:file:${join(directory, 'registry')};WRITE_DELAY=0`,
+        QUARKUS_HTTP_HOST: '127.0.0.1',
+        QUARKUS_MANAGEMENT_HOST: '127.0.0.1',
+      });
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 });
 

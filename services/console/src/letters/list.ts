@@ -48,7 +48,8 @@ export async function listLetters(
       const page = await listStoredDeadLetters(connections, {
         ...{ ...query, after: from, limit: limit - letters.length },
       });
-      letters.push(...page.letters.map((stored) => viewOf(stored, isShown)));
+      const values = await connections.codec.presentable(page.letters.map(({ record }) => record));
+      letters.push(...page.letters.map((stored, at) => viewOf(stored, values[at] ?? null, isShown)));
       from = page.next ?? undefined;
       if (from !== undefined && letters.length >= limit) return { letters, next: `${name}~${from}` };
     } while (from !== undefined);
@@ -64,7 +65,7 @@ function parsePlace(after: string, meant: readonly string[]): { topic: string; a
   });
 }
 
-function viewOf({ letter, record }: StoredDeadLetter, isShown: boolean): DeadLetterView {
+function viewOf({ letter }: StoredDeadLetter, value: Buffer | null, isShown: boolean): DeadLetterView {
   const { id, topic, group, key = null, eventId = null, at_ms, reason, redrives, state } = letter;
   const at = new Date(at_ms).toISOString();
   return {
@@ -77,6 +78,6 @@ function viewOf({ letter, record }: StoredDeadLetter, isShown: boolean): DeadLet
     reason,
     redrives,
     state,
-    ...payloadText(record.value, isShown),
+    ...payloadText(value, isShown),
   };
 }
