@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
+
 import { services as declaredServices, type ServiceName } from '@naru/contracts';
 
 import { UsageError } from './arguments';
-import { infrastructure, observers, type Infrastructure } from './platform';
+import { infrastructure, observers, platformPaths, registries, type Infrastructure } from './platform';
 
 const allServices = Object.keys(declaredServices) as ServiceName[];
 
@@ -11,15 +13,34 @@ export interface Selection {
   readonly services: readonly ServiceName[];
 }
 
-/**
- * Reads `--only a,b`, which names parts and services alike; without it everything is selected that Naru needs.
- * @param observe whether what watches the others is selected besides
- */
-export function parseSelection(only: string | undefined, observe = false): Selection {
-  const further = observe ? observers : [];
+/** What is selected besides. */
+export interface Further {
+  /** What watches the others. */
+  readonly observe?: boolean | undefined;
+  /** What keeps the schemas of events. */
+  readonly avro?: boolean | undefined;
+}
+
+/** What flags of a start select. A registry that a directory has had is there again: who reads old events needs it. */
+export function selectionOf({
+  only,
+  directory,
+  observe,
+  avro,
+}: Further & { readonly only?: string | undefined; readonly directory?: string | undefined }): Selection {
+  const hadRegistry = existsSync(platformPaths(directory).registryData);
+  return parseSelection(only, { observe, avro: avro === true || hadRegistry });
+}
+
+/** Reads `--only a,b`, which names parts and services alike; without it everything is selected that Naru needs. */
+export function parseSelection(
+  only: string | undefined,
+  { observe = false, avro = false }: Further = {},
+): Selection {
+  const further = [...(observe ? observers : []), ...(avro ? registries : [])];
   if (only === undefined) return { parts: [...infrastructure, ...further], services: allServices };
   const names = [...only.split(',').map((name) => name.trim()), ...further];
-  const parts: readonly Infrastructure[] = [...infrastructure, ...observers];
+  const parts: readonly Infrastructure[] = [...infrastructure, ...observers, ...registries];
   const known: readonly string[] = [...parts, ...allServices];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {

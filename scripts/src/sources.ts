@@ -1,8 +1,13 @@
 import type { ServiceName } from '@naru/contracts';
-import { kafkaAccess, kafkaSettings, readConfig, type KafkaAccess } from '@naru/kernel';
+import { encodingSettings, kafkaAccess, kafkaSettings, readConfig, type KafkaAccess } from '@naru/kernel';
 
 import { UsageError, type Values } from './arguments';
-import { runningDatabaseUrl, runningKafkaBrokers, runningMailWebUrl } from './platform';
+import {
+  runningDatabaseUrl,
+  runningKafkaBrokers,
+  runningMailWebUrl,
+  runningSchemaRegistryUrl,
+} from './platform';
 import { databaseName, servicesWithDatabase } from './platform/service-environment';
 
 /** Where a command finds the running Naru that it looks at or mends. */
@@ -11,6 +16,7 @@ export interface Sources {
   /** @throws PlatformError or UsageError when no such service has a database */
   databaseUrl(service: string | undefined): string;
   mailWebUrl(): string | undefined;
+  schemaRegistryUrl(): string | undefined;
 }
 
 const directoryFlag = { directory: { value: 'D', help: 'the directory of the platform' } } as const;
@@ -52,6 +58,7 @@ function localSources(directory: string | undefined): Sources {
     kafka: () => ({ brokers: runningKafkaBrokers(directory).split(',') }),
     databaseUrl: (service) => runningDatabaseUrl(service, directory),
     mailWebUrl: () => runningMailWebUrl(directory),
+    schemaRegistryUrl: () => runningSchemaRegistryUrl(directory),
   };
 }
 
@@ -69,6 +76,7 @@ function remoteSources(given: Given, environment: NodeJS.ProcessEnv): Sources {
       return databaseUrlOn(database, name);
     },
     mailWebUrl: () => given.mail ?? environment['MAIL_WEB_URL'],
+    schemaRegistryUrl: () => readConfig(encodingSettings, environment).SCHEMA_REGISTRY_URL,
   };
 }
 

@@ -15,6 +15,7 @@ export function welcome(platform: Platform, { parts, services }: Selection): str
       .map((name): [boolean, string, string] => [true, `${name} service`, addresses(platform, name)]),
     [parts.includes('mail'), 'mail page', urls.mailWeb],
     [parts.includes('prometheus'), 'prometheus', urls.prometheus],
+    [parts.includes('registry'), 'schema registry', urls.registry],
     [parts.includes('kafka'), 'brokers', urls.kafkaBrokers],
     [parts.includes('redis'), 'redis', urls.redis],
     [

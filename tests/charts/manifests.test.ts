@@ -44,6 +44,7 @@ describe('the chart of the data stores', () => {
     ['a server for each service', { 'mysql.perService': true }],
     ['images by digest', { 'mysql.image.digest': `sha256:${'0'.repeat(64)}` }],
     ['without a mail catcher', { 'mail.enabled': false }],
+    ['a schema registry', { 'registry.enabled': true }],
   ])('%s', async (_, values) => {
     const stores = await render(DATA_STORES, values);
     for (const version of kubernetesVersions) expect(stores.flatMap(schemaCheck(version))).toEqual([]);
@@ -52,6 +53,17 @@ describe('the chart of the data stores', () => {
 
   test('has nothing that helm lint minds', async () => {
     await expect(lint(DATA_STORES)).resolves.toContain('0 chart(s) failed');
+  });
+
+  test('has a registry for whoever reads or writes events, where that is asked for', async () => {
+    const stores = await render(DATA_STORES, { 'registry.enabled': true });
+    const policy = ofKind(stores, 'NetworkPolicy').find(({ metadata }) => metadata.name === 'registry');
+    const [{ values }] = policy?.spec.ingress[0].from[0].podSelector.matchExpressions;
+    const users = Object.entries(services).filter(([, { database, isOperator }]) => database || isOperator);
+    expect(values).toEqual([...users.map(([name]) => name), 'tools']);
+    expect(ofKind(await render(DATA_STORES), 'StatefulSet').map(({ metadata }) => metadata.name)).not.toContain(
+      'registry',
+    );
   });
 
   test('has a server for each service that has a database, where that is asked for', async () => {

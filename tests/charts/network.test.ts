@@ -127,3 +127,25 @@ describe('spans', () => {
     );
   });
 });
+
+test('whoever reads or writes events reaches the schema registry, where there is one', async () => {
+  const toRegistry = async (values?: Values) =>
+    ofKind(await render(UMBRELLA, values), 'NetworkPolicy')
+      .filter(({ spec }) =>
+        ((spec.egress ?? []) as Rule[]).some(({ to = [], ports }) =>
+          to.some(
+            ({ podSelector }) =>
+              podSelector?.matchLabels?.['app.kubernetes.io/name'] === 'registry' && ports[0]?.port === 8080,
+          ),
+        ),
+      )
+      .map(({ metadata }) => metadata.name)
+      .sort();
+  const roles = names
+    .filter((name) => services[name].database || services[name].isOperator)
+    .flatMap((name) => services[name].roles.map((role) => `${name}-${role}`));
+  expect(await toRegistry()).toEqual([]);
+  expect(await toRegistry({ 'global.schemaRegistryUrl': 'http://registry:8080/apis/ccompat/v7' })).toEqual(
+    roles.sort(),
+  );
+});

@@ -1,4 +1,5 @@
 import { services, type ServiceName } from '@naru/contracts';
+import { UMBRELLA } from '../../scripts/src/kubernetes/charts';
 import { boardConfig } from '../../services/board/src/config';
 import { consoleConfig } from '../../services/console/src/config';
 import { catalogConfig } from '../../services/catalog/src/config';
@@ -55,6 +56,25 @@ test.each(names)(
       }
   },
 );
+
+test('each service is told to write Avro, and where its schemas are', async () => {
+  const url = 'http://registry:8080/apis/ccompat/v7';
+  const avro = { 'global.eventEncoding': 'avro', 'global.schemaRegistryUrl': url };
+  for (const service of names.filter((name) => services[name].database)) {
+    const resources = await render(service, avro);
+    for (const { spec } of podsOf(ofKind(resources, 'Deployment')))
+      for (const container of containersOf(spec))
+        expect(configs[service]((process.env = environmentOf(container, resources)))).toMatchObject({
+          EVENT_ENCODING: 'avro',
+          SCHEMA_REGISTRY_URL: url,
+        });
+  }
+});
+
+test('Avro without a registry is refused before anything is installed', async () => {
+  await expect(render('board', { 'global.eventEncoding': 'avro' })).rejects.toThrow(/schemaRegistryUrl/);
+  await expect(render(UMBRELLA, { 'global.eventEncoding': 'avro' })).rejects.toThrow(/schemaRegistryUrl/);
+});
 
 test.each(names)('%s finds its port, its probes and its Service alike', async (service) => {
   const resources = await render(service);

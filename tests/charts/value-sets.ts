@@ -15,6 +15,10 @@ export const valueSets: Readonly<Record<string, Values>> = {
     'global.monitoring.runbook': 'https://docs.example.com/runbook.md',
     'global.tracing.endpoint': 'http://collector.monitoring.svc:4318',
   },
+  'events as Avro': {
+    'global.eventEncoding': 'avro',
+    'global.schemaRegistryUrl': 'http://registry:8080/apis/ccompat/v7',
+  },
   elsewhere: {
     'global.kafka.bootstrapServers': 'kafka-1.example.com:9094,kafka-2.example.com:9094',
     'global.kafka.port': 9094,

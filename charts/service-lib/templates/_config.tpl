@@ -18,6 +18,10 @@ data: {{- include "naru.configData" . | nindent 2 }}
 {{- end -}}
 {{- if and (has "mysql" .topology.needs) (not .topology.databases) -}}
 {{- $_ := set $data "DATABASE_POOL_MAX" (toString $global.mysql.poolMax) -}}
+{{- $_ := set $data "EVENT_ENCODING" $global.eventEncoding -}}
+{{- end -}}
+{{- if and (has "kafka" .topology.needs) $global.schemaRegistryUrl -}}
+{{- $_ := set $data "SCHEMA_REGISTRY_URL" $global.schemaRegistryUrl -}}
 {{- end -}}
 {{- if and (has "smtp" .topology.needs) (not $global.smtp.secret) -}}
 {{- $_ := set $data "SMTP_URL" $global.smtp.url -}}

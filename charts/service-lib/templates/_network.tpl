@@ -41,6 +41,11 @@ spec:
     - to: {{- toYaml $store.peers | nindent 8 }}
       ports: {{- include "naru.port" $store.port | nindent 8 }}
     {{- end }}
+    {{- if and (has "kafka" .topology.needs) $global.schemaRegistryUrl }}
+    # The schema registry.
+    - to: {{- toYaml $global.schemaRegistry.peers | nindent 8 }}
+      ports: {{- include "naru.port" $global.schemaRegistry.port | nindent 8 }}
+    {{- end }}
     {{- if $global.tracing.endpoint }}
     # Spans.
     - to: {{- toYaml $global.tracing.peers | nindent 8 }}

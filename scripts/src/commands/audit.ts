@@ -32,8 +32,13 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   const drain_ms = parseDrain(values.drain) * 1_000;
   const history = values.history === undefined ? undefined : readHistory(values.history);
-  const { kafka, databaseUrl, mailWebUrl } = sourcesOf(values);
-  const sources = { kafka: kafka(), databaseUrl, mailWebUrl: mailWebUrl() };
+  const { kafka, databaseUrl, mailWebUrl, schemaRegistryUrl } = sourcesOf(values);
+  const sources = {
+    kafka: kafka(),
+    databaseUrl,
+    mailWebUrl: mailWebUrl(),
+    schemaRegistryUrl: schemaRegistryUrl(),
+  };
   const report = await audit(sources, { drain_ms, history });
   console.log(values.json ? JSON.stringify(report, null, 2) : formatReport(report));
   return report.isGreen ? 0 : 1;

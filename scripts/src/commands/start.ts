@@ -5,7 +5,7 @@ import { explain, planOf } from '../findings';
 import { PlatformError, platformPaths, runningPlatform, startPlatform, type Platform } from '../platform';
 import { checkHealth } from '../platform/health-checks';
 import { ProgressPrinter } from '../progress-printer';
-import { parseSelection } from '../selection';
+import { selectionOf } from '../selection';
 import { parseOtlpEndpoint, parseServiceSettings } from '../service-settings';
 import { StopSignals } from '../stop-signals';
 import { welcome } from '../welcome';
@@ -17,6 +17,7 @@ const flags = {
   directory: { value: 'D', help: 'holds data, secrets and logs (default: .naru and logs of the repository)' },
   only: { value: 'a,b', help: 'starts only these parts and services' },
   observe: { help: 'starts Prometheus too, which scrapes every instance and judges the alerts' },
+  avro: { help: 'starts the schema registry too, and has every service write its events as Avro' },
   env: {
     value: 'S.NAME=V,…',
     help: 'variables of single services, such as notification.NOTIFICATION_FAIL_PREFIX=',
@@ -33,7 +34,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     console.log(`Usage: npm start -- [flags]\n\n${describeFlags(flags)}`);
     return 0;
   }
-  const selection = parseSelection(values.only, values.observe);
+  const selection = selectionOf(values);
   const portOffset = parsePortOffset(values['port-offset']);
   const serviceEnv = { '*': parseOtlpEndpoint(values.otlp), ...parseServiceSettings(values.env) };
   await refuseIfUnfit(values.directory, planOf(selection, portOffset));
@@ -44,6 +45,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       directory: values.directory,
       portOffset,
       ...selection,
+      encoding: values.avro ? 'avro' : 'json',
       serviceEnv,
       topics: topicSpecifications(),
       supervise: true,

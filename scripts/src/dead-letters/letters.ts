@@ -82,11 +82,13 @@ export async function show(connections: Connections, id: string): Promise<number
       found.push(...(await findDeadLetters(connections, lane.topic, id, FOUND_MAX - found.length)));
   }
   if (found.length === 0) console.log(`${id} is no dead letter`);
-  console.log(found.map(describe).join('\n\n'));
+  const texts: string[] = [];
+  for (const stored of found) texts.push(describe(stored, await connections.codec.presentable(stored.record)));
+  console.log(texts.join('\n\n'));
   return found.length > 0 ? 0 : 1;
 }
 
-function describe({ letter, record }: StoredDeadLetter): string {
+function describe({ letter, record }: StoredDeadLetter, value: Buffer | null): string {
   const fields = [
     ['id', letter.id],
     ['group', letter.group],
@@ -98,7 +100,7 @@ function describe({ letter, record }: StoredDeadLetter): string {
     ['stored in', `${record.topic}, partition ${record.partition}, offset ${record.offset}`],
   ];
   const headers = record.headers.map(([name, value]) => [`  ${name}`, readable(value)]);
-  return [table(fields), 'headers', table(headers), 'payload', `  ${readable(record.value)}`].join('\n');
+  return [table(fields), 'headers', table(headers), 'payload', `  ${readable(value)}`].join('\n');
 }
 
 function readable(bytes: Buffer | null): string {

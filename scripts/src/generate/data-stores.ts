@@ -7,6 +7,7 @@ const names = Object.keys(services) as ServiceName[];
 export function storesTopology(): string {
   const users = (what: 'redis' | 'smtp') => names.filter((name) => services[name].uses.includes(what));
   const mysql = names.filter((name) => services[name].database);
+  const registry = names.filter((name) => services[name].database || services[name].isOperator);
   const operators = names.filter((name) => services[name].isOperator);
-  return yamlFile([{ mysql, redis: users('redis'), smtp: users('smtp'), operators }]);
+  return yamlFile([{ mysql, redis: users('redis'), smtp: users('smtp'), registry, operators }]);
 }

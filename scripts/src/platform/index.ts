@@ -6,12 +6,18 @@ export { freePortOffset, type PortReservation } from './port-reservation';
 export type { PlatformPorts } from './ports';
 export type { Secrets } from './secrets';
 export { BROKERS_DEFAULT } from './running-platform';
-export { runningDatabaseUrl, runningKafkaBrokers, runningMailWebUrl } from './running-service';
+export {
+  runningDatabaseUrl,
+  runningKafkaBrokers,
+  runningMailWebUrl,
+  runningSchemaRegistryUrl,
+} from './running-service';
 export { startPlatform } from './start-platform';
 export { runningPlatform, type PlatformState, type RecordedPart } from './state-file';
 export {
   infrastructure,
   observers,
+  registries,
   type Infrastructure,
   type PartHandle,
   type PartState,

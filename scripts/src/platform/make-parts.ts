@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { ServiceName } from '@naru/contracts';
 
+import { ensureApicurio, hasApicurio } from './fetch/apicurio';
 import { hasKafkaJars } from './fetch/kafka-jars';
 import {
   databaseSource,
@@ -18,6 +19,7 @@ import { ensureKafkaPrograms } from './parts/kafka-programs';
 import { mailRecipe } from './parts/mail';
 import { prometheusRecipe } from './parts/prometheus';
 import { redisRecipe } from './parts/redis';
+import { registryRecipe } from './parts/registry';
 import { serviceRecipe } from './parts/service';
 import type { PlatformPorts } from './ports';
 import type { PartRecipe } from './process/process-part';
@@ -46,6 +48,7 @@ export function infrastructureRecipes(blueprint: Blueprint, wanted: readonly Inf
     redis: () => [redis(blueprint)],
     mail: () => [mail(blueprint)],
     prometheus: () => [prometheus(blueprint)],
+    registry: () => [registry(blueprint)],
   };
   return (Object.keys(makers) as Infrastructure[]).flatMap((part) =>
     wanted.includes(part) ? makers[part]() : [],
@@ -134,6 +137,16 @@ function prometheus({ paths, ports, services, report }: Blueprint): PartRecipe {
     program: once(() =>
       fetching('prometheus', hasServer(prometheusSource), report, () => ensureServer(prometheusSource)),
     ),
+  });
+}
+
+function registry({ paths, ports, report }: Blueprint): PartRecipe {
+  return registryRecipe({
+    port: ports.registry,
+    healthPort: ports.registryHealth,
+    directory: paths.registryData,
+    logFile: platformLog(paths, 'registry'),
+    program: once(() => fetching('registry', hasApicurio(), report, ensureApicurio)),
   });
 }
 

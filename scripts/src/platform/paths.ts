@@ -23,6 +23,8 @@ export function cacheDirectory(): string {
 export interface PlatformPaths {
   readonly directory: string;
   readonly data: string;
+  /** The schema registry's database; there once a platform was started with one. */
+  readonly registryData: string;
   readonly secrets: string;
   readonly logs: string;
   readonly stateFile: string;
@@ -39,6 +41,7 @@ export function platformPaths(directory?: string, logsDirectory?: string): Platf
   return {
     directory: root,
     data: join(root, 'data'),
+    registryData: join(root, 'data', 'registry'),
     secrets: join(root, 'secrets'),
     logs: resolve(logsDirectory ?? logs),
     stateFile: join(root, 'platform.json'),

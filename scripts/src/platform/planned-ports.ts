@@ -34,6 +34,10 @@ export function plannedPorts({ portOffset, parts, services, brokers }: Plan): Pl
       { part: 'mail', port: ports.mailWeb },
     ],
     prometheus: [{ part: 'prometheus', port: ports.prometheus }],
+    registry: [
+      { part: 'registry', port: ports.registry },
+      { part: 'registry', port: ports.registryHealth },
+    ],
   };
   const ofServices = instancesOf(services).map(({ service, instance }) => ({
     part: instanceName(service, instance),

@@ -13,6 +13,8 @@ describe('ports', () => {
       smtp: 1025,
       mailWeb: 1080,
       prometheus: 9090,
+      registry: 18081,
+      registryHealth: 18082,
     });
     expect([1, 2, 3].map((instance) => ports.service('email', instance))).toEqual([8089, 8189, 8289]);
     expect(ports.service('gateway')).toBe(8000);

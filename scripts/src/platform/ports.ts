@@ -15,6 +15,8 @@ const REDIS = 16379;
 const SMTP = 1025;
 const MAIL_WEB = 1080;
 const PROMETHEUS = 9090;
+const REGISTRY = 18081;
+const REGISTRY_HEALTH = 18082;
 
 export interface PlatformPorts {
   readonly brokers: readonly number[];
@@ -24,6 +26,8 @@ export interface PlatformPorts {
   readonly smtp: number;
   readonly mailWeb: number;
   readonly prometheus: number;
+  readonly registry: number;
+  readonly registryHealth: number;
   service(name: ServiceName, instance?: number): number;
 }
 
@@ -38,6 +42,8 @@ export function portsFor(offset: number): PlatformPorts {
     smtp: SMTP + offset,
     mailWeb: MAIL_WEB + offset,
     prometheus: PROMETHEUS + offset,
+    registry: REGISTRY + offset,
+    registryHealth: REGISTRY_HEALTH + offset,
     service(name, instance = 1) {
       if (!(instance >= 1 && instance <= INSTANCES_MAX)) {
         throw new RangeError(`instance ${instance} of ${name}: 1 to ${INSTANCES_MAX}`);
@@ -61,6 +67,8 @@ export function everyPort(offset: number): number[] {
     ports.smtp,
     ports.mailWeb,
     ports.prometheus,
+    ports.registry,
+    ports.registryHealth,
     ...names.flatMap((name) =>
       // There is one console.
       (declaredServices[name].isOperator ? [1] : instances).map((instance) => ports.service(name, instance)),

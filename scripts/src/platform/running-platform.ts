@@ -11,6 +11,7 @@ import { ensureJwtKeys } from './jwt-keys';
 import { infrastructureRecipes, instanceRecipe, type Blueprint } from './make-parts';
 import * as databaseAdmin from './parts/database-admin';
 import { rootUrl } from './parts/database';
+import { registryUrl } from './parts/registry';
 import { repositoryDirectory, type PlatformPaths } from './paths';
 import { portsFor, type PlatformPorts } from './ports';
 import type { ProcessIdentity } from './process/identity';
@@ -116,11 +117,16 @@ export class RunningPlatform implements Platform, PartObserver {
     return this.part('mail');
   }
 
+  get registry(): ProcessPart {
+    return this.part('registry');
+  }
+
   get urls(): PlatformUrls {
     return {
       gateway: serviceUrl(this.ports, 'gateway'),
       mailWeb: `http://127.0.0.1:${this.ports.mailWeb}`,
       prometheus: `http://127.0.0.1:${this.ports.prometheus}`,
+      registry: registryUrl(this.ports.registry),
       smtp: `smtp://127.0.0.1:${this.ports.smtp}`,
       redis: `redis://127.0.0.1:${this.ports.redis}`,
       kafkaBrokers: kafkaBrokers(this.ports, this.blueprint.brokers),
@@ -148,6 +154,8 @@ export class RunningPlatform implements Platform, PartObserver {
       running: this.options.services,
       faultsFile: this.paths.faultsFile,
       controlSocket: this.paths.controlSocket,
+      schemaRegistryUrl: this.options.parts?.includes('registry') ? this.urls.registry : undefined,
+      encoding: this.options.encoding,
       extra: this.options.serviceEnv,
     };
     return serviceEnvironment(source, name, instance);

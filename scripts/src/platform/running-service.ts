@@ -1,4 +1,5 @@
 import { PlatformError } from './errors';
+import { registryUrl } from './parts/registry';
 import { platformPaths } from './paths';
 import { portsFor } from './ports';
 import { loadSecrets } from './secrets';
@@ -29,6 +30,13 @@ export function runningMailWebUrl(directory: string | undefined): string | undef
   const { parts, portOffset } = stateOf(directory);
   const hasMail = parts.some(({ name }) => name === 'mail');
   return hasMail ? `http://127.0.0.1:${portsFor(portOffset).mailWeb}` : undefined;
+}
+
+/** The schema registry's API of the platform that is running on a directory, if it has one. */
+export function runningSchemaRegistryUrl(directory: string | undefined): string | undefined {
+  const { parts, portOffset } = stateOf(directory);
+  const hasRegistry = parts.some(({ name }) => name === 'registry');
+  return hasRegistry ? registryUrl(portsFor(portOffset).registry) : undefined;
 }
 
 function stateOf(directory: string | undefined): PlatformState {

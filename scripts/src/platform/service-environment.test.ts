@@ -40,6 +40,17 @@ describe('the environment of a service', () => {
     expect(first['ROLES']).toBe('consumer');
   });
 
+  it('says how events are written, and where their schemas are if anywhere', () => {
+    const plain = serviceEnvironment(source, 'board', 1);
+    expect(plain).toMatchObject({ EVENT_ENCODING: 'json' });
+    expect(plain).not.toHaveProperty('SCHEMA_REGISTRY_URL');
+    const avro = { ...source, encoding: 'avro', schemaRegistryUrl: 'http://127.0.0.1:18381' } as const;
+    expect(serviceEnvironment(avro, 'board', 1)).toMatchObject({
+      EVENT_ENCODING: 'avro',
+      SCHEMA_REGISTRY_URL: 'http://127.0.0.1:18381',
+    });
+  });
+
   it('has no database for a service that owns none', () => {
     expect(serviceEnvironment(source, 'gateway', 1)).not.toHaveProperty('DATABASE_URL');
   });

@@ -13,6 +13,9 @@ export interface EnvironmentSource {
   readonly running?: readonly ServiceName[] | undefined;
   /** Read by what stands in for systems that are not Naru's. */
   readonly faultsFile?: string | undefined;
+  /** The schema registry's API, where there is one. */
+  readonly schemaRegistryUrl?: string | undefined;
+  readonly encoding?: 'json' | 'avro' | undefined;
   /** Where the platform lets its parts be broken. */
   readonly controlSocket?: string | undefined;
   readonly extra?: Readonly<Partial<Record<ServiceName | '*', Readonly<Record<string, string>>>>> | undefined;
@@ -65,6 +68,8 @@ export function serviceEnvironment(
     LOG_LEVEL: 'info',
     ...Object.fromEntries(allServices.map((name) => [serviceUrlVariable(name), serviceUrl(ports, name)])),
     ...(source.faultsFile !== undefined && { PROVIDER_FAULTS_FILE: source.faultsFile }),
+    ...(source.schemaRegistryUrl !== undefined && { SCHEMA_REGISTRY_URL: source.schemaRegistryUrl }),
+    EVENT_ENCODING: source.encoding ?? 'json',
     ...(declaredServices[service].isOperator && operatorEnvironment(source)),
     ...extra?.['*'],
     ...extra?.[service],

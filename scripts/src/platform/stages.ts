@@ -1,7 +1,7 @@
 import { reasonOf } from './errors';
 import type { ProcessPart } from './process/process-part';
 import type { Report } from './supervisor';
-import { infrastructure, observers } from './types';
+import { infrastructure, observers, registries } from './types';
 
 interface Stages {
   readonly brokers: readonly ProcessPart[];
@@ -18,7 +18,7 @@ export function stagesOf(parts: readonly ProcessPart[]): Stages {
   const named = (names: readonly string[]) => parts.filter((part) => names.includes(part.name));
   const brokers = parts.filter((part) => part.name.startsWith('broker-'));
   const mail = named(['mail']);
-  const stores = named(infrastructure).filter((part) => !mail.includes(part));
+  const stores = named([...infrastructure, ...registries]).filter((part) => !mail.includes(part));
   const watching = named(observers);
   const services = parts.filter((part) => ![...brokers, ...mail, ...stores, ...watching].includes(part));
   return { brokers, mail, stores, services, observers: watching };

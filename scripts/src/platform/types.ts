@@ -7,7 +7,9 @@ import type { Secrets } from './secrets';
 export const infrastructure = ['kafka', 'database', 'redis', 'mail'] as const;
 /** What watches the others, where it is asked for. */
 export const observers = ['prometheus'] as const;
-export type Infrastructure = (typeof infrastructure | typeof observers)[number];
+/** What keeps the schemas of Avro records, where events are written so or are to be. */
+export const registries = ['registry'] as const;
+export type Infrastructure = (typeof infrastructure | typeof observers | typeof registries)[number];
 
 /** `paused` is stopped by SIGSTOP; `dead` exited without being asked to by stop(). */
 export type PartState = 'stopped' | 'starting' | 'ready' | 'paused' | 'dead';
@@ -58,10 +60,12 @@ export interface PlatformOptions {
   readonly topics?: readonly TopicSpecification[] | undefined;
   /** Default: none. */
   readonly services?: readonly ServiceName[] | undefined;
-  /** Default: all that Naru needs, without the observers. */
+  /** Default: all that Naru needs, without the observers and the registry. */
   readonly parts?: readonly Infrastructure[] | undefined;
   /** 1 or 3 brokers; with 1, replication is 1. Default 3. A directory keeps the number it was made with. */
   readonly brokers?: 1 | 3 | undefined;
+  /** How services write events; `avro` is of use with the part `registry`. Default `json`. */
+  readonly encoding?: 'json' | 'avro' | undefined;
   /** Extra environment by service; `'*'` is for all of them. */
   readonly serviceEnv?:
     Readonly<Partial<Record<ServiceName | '*', Readonly<Record<string, string>>>>> | undefined;
@@ -78,6 +82,8 @@ export interface PlatformUrls {
   readonly gateway: string;
   readonly mailWeb: string;
   readonly prometheus: string;
+  /** The schema registry's API, Confluent's. */
+  readonly registry: string;
   readonly smtp: string;
   readonly redis: string;
   /** Comma-separated bootstrap list. */
@@ -100,6 +106,7 @@ export interface Platform {
   readonly database: PartHandle;
   readonly redis: PartHandle;
   readonly mail: PartHandle;
+  readonly registry: PartHandle;
   /** All handles made so far, in starting order. */
   readonly parts: readonly PartHandle[];
   /** An instance of a service; one that was not started with the platform is made `stopped`. */
@@ -112,7 +119,7 @@ export interface Platform {
   dropDatabase(name: string): Promise<void>;
   /** Resident memory in bytes by part. */
   residentBytes(): Record<string, number>;
-  /** Stops services and observers, then mail, redis and database, then brokers. */
+  /** Stops services and observers, then mail, registry, redis and database, then brokers. */
   stop(): Promise<void>;
   /** Kills everything at once. */
   killAll(): Promise<void>;

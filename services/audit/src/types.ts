@@ -9,6 +9,8 @@ export interface AuditSources {
   databaseUrl(service: ServiceName): string;
   /** The mail catcher's web address; without it, copies of mails are not counted. */
   readonly mailWebUrl?: string | undefined;
+  /** Where the schemas of Avro records are that no service has kept. */
+  readonly schemaRegistryUrl?: string | undefined;
   /** Default: the topics of Naru. */
   readonly topics?: Topics | undefined;
   /** Default: every service of Naru that has a database. One whose database is not there is left out. */

@@ -4,6 +4,7 @@ import {
   buryReceived,
   classify,
   deadLetter,
+  PoisonError,
   transaction,
   type Codec,
   type Database,
@@ -94,6 +95,8 @@ async function applyKeys(
   keys: readonly string[],
   rows: readonly HeardRow[],
 ): Promise<Applied[]> {
+  // Whoever heard them knew their schemas, which are kept in this database.
+  await parts.codec.prepare(rows.map(({ record }) => record));
   const { readable, unreadable } = read(parts.codec, rows);
   await applyAll(
     trx,
@@ -118,6 +121,7 @@ function read(codec: Codec, rows: readonly HeardRow[]) {
     try {
       readable.push({ row, occurrence: occurrenceOf(codec, row) });
     } catch (error) {
+      if (!(error instanceof PoisonError)) throw error;
       unreadable.set(row.aggregateId, { row, error });
     }
   }

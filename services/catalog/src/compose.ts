@@ -1,5 +1,5 @@
 import { consumerGroup, topics } from '@naru/contracts';
-import { createCodec, naruContracts, type MessagingAssembly, type MessagingKernel } from '@naru/kernel';
+import type { MessagingAssembly, MessagingKernel } from '@naru/kernel';
 import { catalogRoutes } from './api';
 import type { CatalogConfig } from './config';
 import { catalogHandlers } from './consumers';
@@ -9,9 +9,8 @@ import { createUpkeep } from './upkeep';
 
 /** Puts the catalogue together: whoever listens also applies what was heard. */
 export function composeCatalog(config: CatalogConfig, kernel: MessagingKernel): MessagingAssembly {
-  const { database, outbox, log } = kernel;
+  const { database, outbox, codec, log } = kernel;
   const metrics = createCatalogMetrics(kernel.metrics);
-  const codec = createCodec(naruContracts);
   const work = [
     createScheduler({ database, outbox, codec, topics, group: consumerGroup('catalog'), log, metrics }),
     createUpkeep({ database, log, metrics, retention_s: config.HEARD_RETENTION_S }),

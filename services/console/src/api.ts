@@ -50,7 +50,7 @@ export function apiRoutes({ watch, auditor, connections, checkToken, newId }: Ap
       return { body: auditor.start() };
     }),
     route(operations.events, async (request) => ({
-      body: await browseEvents(connections.broker, request.query, isShown(request)),
+      body: await browseEvents(connections, request.query, isShown(request)),
     })),
     route(operations.deadLetters, async (request) => ({
       body: await listLetters(connections, request.query, isShown(request)),

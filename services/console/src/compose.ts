@@ -19,7 +19,11 @@ export function composeConsole(config: ConsoleConfig, { metrics }: Kernel): Http
   const guard = createGuard(config.CONSOLE_HOSTS.split(',').filter((host) => host !== ''));
   const access = kafkaAccess(config);
   const connections = openConnections(
-    { kafka: () => access, databaseUrl: (service) => config.databaseUrls.get(service) as string },
+    {
+      kafka: () => access,
+      databaseUrl: (service) => config.databaseUrls.get(service) as string,
+      schemaRegistryUrl: () => config.SCHEMA_REGISTRY_URL,
+    },
     'console',
   );
   const watch = createWatch(connections, createInstancesReader(parseInstanceUrls(config.INSTANCE_URLS)));
@@ -29,6 +33,7 @@ export function composeConsole(config: ConsoleConfig, { metrics }: Kernel): Http
     kafka: access,
     databaseUrls: Object.fromEntries(config.databaseUrls),
     mailWebUrl: config.MAIL_WEB_URL,
+    schemaRegistryUrl: config.SCHEMA_REGISTRY_URL,
   });
   const checkToken = createTokenCheck(config.OPERATOR_TOKEN);
   const routes = [

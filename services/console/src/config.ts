@@ -1,6 +1,6 @@
 import { Type, type Static, type TObject, type TString } from '@sinclair/typebox';
 import type { ServiceName } from '@naru/contracts';
-import { baseSettings, ConfigError, kafkaSettings, readConfig } from '@naru/kernel';
+import { baseSettings, ConfigError, encodingSettings, kafkaSettings, readConfig } from '@naru/kernel';
 import { servicesWithDatabase } from '@naru/operations';
 
 /** `USER_DATABASE_URL` and so on: each service's own database, with its own account. */
@@ -15,6 +15,7 @@ const databaseSettings = Object.fromEntries(
 const settings = {
   ...baseSettings,
   ...kafkaSettings,
+  SCHEMA_REGISTRY_URL: encodingSettings.SCHEMA_REGISTRY_URL,
   /** Whoever has it may change things. */
   OPERATOR_TOKEN: Type.String({ minLength: 16 }),
   /** Hosts that a browser may know the console by, besides the loopback's names; separated by commas. */

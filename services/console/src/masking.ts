@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { deadLetterHeaders, editedFrom, eventHeaders, redriveHeaders } from '@naru/contracts';
 import type { RecordHeaders } from '@naru/kernel';
 
@@ -33,7 +34,7 @@ export interface ShownPayload {
 /** A record's value as text, with its shape kept and its values masked unless it may be shown. */
 export function payloadText(value: Buffer | null, isShown: boolean): ShownPayload {
   if (value === null) return { payload: '', isMasked: false };
-  const text = value.toString('utf8');
+  const text = isUtf8(value) ? value.toString('utf8') : `base64:${value.toString('base64')}`;
   if (isShown) return { payload: cut(text), isMasked: false };
   let data: unknown;
   try {

@@ -221,7 +221,7 @@ export interface AuditState {
 export interface Chaos {
   readonly parts: readonly {
     readonly name: string;
-    readonly kind: 'broker' | 'service' | 'database' | 'redis' | 'mail';
+    readonly kind: 'broker' | 'service' | 'database' | 'redis' | 'mail' | 'registry';
     readonly state: string;
     readonly actions: readonly string[];
   }[];

@@ -15,7 +15,7 @@ afterAll(() => databases.destroy());
 
 test('an audit that cannot be made says why, and another one may follow', async () => {
   const auditor = createAuditor(
-    { kafka: { brokers: ['127.0.0.1:9'] }, databaseUrls: {}, mailWebUrl: undefined },
+    { kafka: { brokers: ['127.0.0.1:9'] }, databaseUrls: {}, mailWebUrl: undefined, schemaRegistryUrl: undefined },
     Date.now,
     program,
   );
@@ -38,6 +38,7 @@ test('an audit tells what it found', async () => {
       kafka: { brokers: infrastructure().kafkaBrokers.split(',') },
       databaseUrls: Object.fromEntries(databases.urls),
       mailWebUrl: undefined,
+      schemaRegistryUrl: undefined,
     },
     Date.now,
     program,

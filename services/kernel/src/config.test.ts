@@ -26,6 +26,31 @@ test('every variable that is missing or wrong is named at once', () => {
   for (const name of ['HTTP_PORT', 'ROLES', 'DATABASE_URL', 'EXTRA']) expect(read).toThrow(new RegExp(name));
 });
 
+describe('how events are written', () => {
+  test('as JSON, unless it is said otherwise', () => {
+    expect(readConfig(messagingSettings, usable)).toMatchObject({ EVENT_ENCODING: 'json' });
+  });
+
+  test('Avro needs a registry, and nothing else is needed for it', () => {
+    const avro = { ...usable, EVENT_ENCODING: 'avro' };
+    expect(() => readConfig(messagingSettings, avro)).toThrow(
+      new ConfigError(['SCHEMA_REGISTRY_URL is missing beside EVENT_ENCODING=avro']),
+    );
+    const SCHEMA_REGISTRY_URL = 'http://127.0.0.1:18081/apis/ccompat/v7';
+    expect(readConfig(messagingSettings, { ...avro, SCHEMA_REGISTRY_URL })).toMatchObject({
+      EVENT_ENCODING: 'avro',
+      SCHEMA_REGISTRY_URL,
+    });
+  });
+
+  test.each([
+    ['EVENT_ENCODING', 'protobuf'],
+    ['SCHEMA_REGISTRY_URL', 'registry:18081'],
+  ])('%s is not %s', (name, value) => {
+    expect(() => readConfig(messagingSettings, { ...usable, [name]: value })).toThrow(new RegExp(name));
+  });
+});
+
 describe('how Kafka is reached', () => {
   const certificates = __filename;
 

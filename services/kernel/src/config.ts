@@ -29,13 +29,27 @@ export const kafkaSettings = {
   KAFKA_PASSWORD: Type.Optional(Type.String({ minLength: 1 })),
 };
 
+/** How events are written, and who knows the schemas that Avro records were written by. */
+export const encodingSettings = {
+  EVENT_ENCODING: Type.Union([Type.Literal('json'), Type.Literal('avro')], { default: 'json' }),
+  /** Confluent-compatible API; with `json` it is for reading what others write as Avro. */
+  SCHEMA_REGISTRY_URL: Type.Optional(Type.String({ pattern: '^https?://[^\\s/]+(/[^\\s?#]*)?$' })),
+};
+
 /** Settings that are of no use without another, wherever they occur. */
 const companions = { KAFKA_USERNAME: ['KAFKA_PASSWORD'], KAFKA_PASSWORD: ['KAFKA_USERNAME'] };
+
+/** Avro cannot be written without ids, which only the registry gives. */
+const avroNeedsRegistry = {
+  if: { properties: { EVENT_ENCODING: { const: 'avro' } }, required: ['EVENT_ENCODING'] },
+  then: { required: ['SCHEMA_REGISTRY_URL'] },
+};
 
 /** Settings of a service with a database and a broker. */
 export const messagingSettings = {
   ...baseSettings,
   ...kafkaSettings,
+  ...encodingSettings,
   DATABASE_URL: Type.String({ pattern: '^mysql://.+' }),
   DATABASE_POOL_MAX: Type.Integer({ minimum: 2, maximum: 200, default: 20 }),
   MIGRATE_ON_START: Type.Boolean({ default: false }),
@@ -62,15 +76,19 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every variable that is missing or wrong
  */
 export function readConfig<P extends TProperties>(properties: P, env: NodeJS.ProcessEnv): Static<TObject<P>> {
-  const schema = Type.Object(properties, { dependencies: companions });
+  const schema = Type.Object(properties, { dependencies: companions, ...avroNeedsRegistry });
   const values = Object.fromEntries(Object.keys(properties).map((name) => [name, env[name]]));
   const validate = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true }).compile(schema);
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   if (validate(given)) return given as Static<TObject<P>>;
-  throw new ConfigError([...new Set((validate.errors ?? []).map(problemOf))]);
+  // "if" only says that its "then" has failed, which says so itself.
+  const problems = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').map(problemOf);
+  throw new ConfigError([...new Set(problems)]);
 }
 
-function problemOf({ keyword, instancePath, params, message }: ErrorObject): string {
+function problemOf({ keyword, instancePath, schemaPath, params, message }: ErrorObject): string {
+  if (schemaPath === '#/then/required')
+    return `${params['missingProperty']} is missing beside EVENT_ENCODING=avro`;
   if (keyword === 'required') return `${params['missingProperty']} is missing`;
   if (keyword === 'dependencies')
     return `${params['missingProperty']} is missing beside ${params['property']}`;

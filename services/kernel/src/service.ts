@@ -18,12 +18,15 @@ import { keepTidy } from './janitor';
 import { runUntilSignal, type Running } from './lifecycle';
 import { createLog, type Log } from './log';
 import type { Broker } from './messaging/broker';
-import { createCodec, type Codec, type EventContracts } from './messaging/codec';
+import { createCodec, writtenSchemas, type Codec, type EventContracts } from './messaging/codec';
 import { createConsumer, JOINING, type Consumer } from './messaging/consumer';
 import type { AnyHandler } from './messaging/handlers';
 import { createKafkaBroker } from './messaging/kafka-broker';
 import { createOutbox, type Outbox } from './messaging/outbox';
+import { createSchemaKeeper, type SchemaKeeper } from './messaging/known-schemas';
 import { createRelay } from './messaging/relay';
+import { createSchemaRegistry, SchemaRefusedError } from './messaging/schema-registry';
+import { databaseSchemaStore } from './messaging/schema-store';
 import { createMetrics, type Metrics } from './telemetry/metrics';
 import { startTracing } from './telemetry/tracing';
 import { backoff_ms, pause } from './wait';
@@ -45,6 +48,8 @@ export interface Kernel {
 export interface MessagingKernel extends Kernel {
   readonly database: Database;
   readonly outbox: Outbox;
+  /** For who decodes records of its own accord; `prepare` before. */
+  readonly codec: Codec;
 }
 
 /** Something with connections of its own, started before requests and events come and stopped after. */
@@ -137,9 +142,10 @@ async function startMessagingService(service: MessagingService): Promise<Running
   const broker = createKafkaBroker({ ...kafkaAccess(config), clientId: instance, log });
   const owner = `${instance.slice(0, 24)}:${uuidv7()}`;
   const relay = createRelay({ database, broker, owner, log, metrics });
-  const codec = createCodec(naruContracts);
+  const schemas = schemaKeeper(name, config, database, log);
+  const codec = createCodec(naruContracts, { encoding: config.EVENT_ENCODING, schemas });
   const outbox = createOutbox(naruContracts, codec, `/naru/${name}`, () => relay.wake());
-  const { routes, handlers, parts = [] } = compose({ name, log, metrics, database, outbox });
+  const { routes, handlers, parts = [] } = compose({ name, log, metrics, database, outbox, codec });
 
   const ending = new AbortController();
   const roles = config.ROLES.split(',');
@@ -158,6 +164,12 @@ async function startMessagingService(service: MessagingService): Promise<Running
   const { server, port } = await listen(config, more);
 
   if (config.MIGRATE_ON_START) await whenAvailable(log, () => migrate(database, migrations));
+  // In the background: what is known already is enough to go on, and what is not is refused until it is.
+  const isAvro = config.EVENT_ENCODING === 'avro';
+  if (isAvro) await schemas.load().catch((error: unknown) => log.warn({ error: String(error) }, 'schemas are not loaded yet'));
+  const registering = isAvro
+      ? schemas.register(ending.signal).catch((error: unknown) => fail(registrationFailure(error)))
+      : Promise.resolve();
   await Promise.all(parts.map(async (part) => part.start?.()));
   relay.start();
   await consumer?.start();
@@ -180,11 +192,35 @@ async function startMessagingService(service: MessagingService): Promise<Running
       // Parts write to the outbox too; the relay takes what they wrote last.
       await Promise.allSettled(parts.map((part) => part.stop()));
       await relay.stop(RELAY_DRAIN_MS);
-      await Promise.allSettled([tidying, broker.disconnect()]);
+      await Promise.allSettled([tidying, registering, broker.disconnect()]);
       await database.destroy();
       await stopTracing();
     },
   };
+}
+
+function schemaKeeper(
+  name: ServiceName,
+  { SCHEMA_REGISTRY_URL: url }: MessagingConfig,
+  database: Database,
+  log: Log,
+): SchemaKeeper {
+  return createSchemaKeeper({
+    registry: url === undefined ? undefined : createSchemaRegistry(url),
+    store: databaseSchemaStore(database),
+    log,
+    written: writtenSchemas(naruContracts, name),
+  });
+}
+
+/** Why a process that may not write its events ends, and what to do. */
+function registrationFailure(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof SchemaRefusedError)) return reason;
+  return (
+    `${reason}. Go back to the former version; then give a new field a default, keep those that are there, or make it ` +
+    'an event type of its own (docs/operations.md)'
+  );
 }
 
 interface ConsumerNeeds {

@@ -12,11 +12,13 @@ import {
   type ConsumerParts,
   type Database,
   type Draft,
+  type EventContracts,
   type Outbox,
   type OutgoingRecord,
   type Relay,
   type RetryPolicy,
 } from '@naru/kernel';
+import type { CodecOptions } from '../src/messaging/codec';
 import type { RelayParts } from '../src/messaging/relay';
 import type { GroupParts } from '../src/messaging/processor';
 import {
@@ -42,6 +44,7 @@ const effectsTable = {
 export interface Kit {
   readonly topic: string;
   readonly topics: Topics;
+  readonly contracts: EventContracts;
   readonly database: Database;
   readonly databaseUrl: string;
   readonly broker: Broker;
@@ -57,7 +60,9 @@ export interface Kit {
     group: string,
     handlers: readonly AnyHandler[],
     policy?: RetryPolicy,
-    more?: Partial<Pick<ConsumerParts, 'broker' | 'handlerDeadline_ms' | 'stall_ms' | 'parkedRecordsMax'>>,
+    more?: Partial<
+      Pick<ConsumerParts, 'broker' | 'codec' | 'handlerDeadline_ms' | 'stall_ms' | 'parkedRecordsMax'>
+    >,
   ): Consumer;
   append(drafts: readonly Draft[]): Promise<string[]>;
   /** All that was committed until now is published. */
@@ -69,13 +74,16 @@ export interface Kit {
 }
 
 /** The kernel put together on a database and a topic of its own. */
-export async function kit(events: readonly EventType[] = ['user.signed-up']): Promise<Kit> {
+export async function kit(
+  events: readonly EventType[] = ['user.signed-up'],
+  codecOptions: (database: Database, contracts: EventContracts) => CodecOptions = () => ({}),
+): Promise<Kit> {
   const { name: topic, topics } = await testTopic(events);
   const databaseUrl = await emptyDatabase();
   const database = await testDatabase([effectsTable], databaseUrl);
   const broker = testBroker();
   const contracts = { topics, schemas: eventSchemas };
-  const codec = createCodec(contracts);
+  const codec = createCodec(contracts, codecOptions(database, contracts));
   const metrics = createMetrics('test');
   const parts = { database, log: testLog, metrics };
   const relays: Relay[] = [];
@@ -99,6 +107,7 @@ export async function kit(events: readonly EventType[] = ['user.signed-up']): Pr
   return {
     topic,
     topics,
+    contracts,
     database,
     databaseUrl,
     broker,

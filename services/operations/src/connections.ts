@@ -4,6 +4,7 @@ import {
   createDatabase,
   createKafkaObserver,
   createLog,
+  createOperatorSchemas,
   createOutbox,
   naruContracts,
   type Codec,
@@ -31,6 +32,8 @@ export interface OperationSources {
   kafka(): KafkaAccess;
   /** A mysql:// URL that may read and write the service's database. */
   databaseUrl(service: ServiceName): string;
+  /** Where schemas are that no service has kept; undefined where there is no registry. */
+  schemaRegistryUrl?(): string | undefined;
 }
 
 /** What an operator looks at a running Naru by, and mends it. */
@@ -38,6 +41,7 @@ export interface Connections {
   /** Reads topics, without a group; connects when first asked. */
   readonly broker: KafkaObserver;
   readonly topics: Topics;
+  /** Reads what the services write, in either encoding; writes JSON. */
   readonly codec: Codec;
   /** The services' own relays publish what is written here; they look at their outbox all the time. */
   readonly outbox: Outbox;
@@ -55,13 +59,14 @@ export interface Connections {
 export function openConnections(sources: OperationSources, name: string): Connections {
   const databases = new Map<ServiceName, Database>();
   let observer: KafkaObserver | undefined;
-  const codec = createCodec(naruContracts);
   const database = (service: ServiceName) => {
     if (!services[service].database) throw new Error(`${service} has no database`);
     const known = databases.get(service) ?? createDatabase(sources.databaseUrl(service), POOL_MAX);
     databases.set(service, known);
     return known;
   };
+  const schemas = createOperatorSchemas(() => servicesWithDatabase.map(database), sources.schemaRegistryUrl?.());
+  const codec = createCodec(naruContracts, { schemas });
   return {
     get broker() {
       const log = createLog(name, name, 'silent');

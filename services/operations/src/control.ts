@@ -18,7 +18,7 @@ export interface BurstOrder {
 export interface ControlState {
   readonly parts: readonly {
     readonly name: string;
-    readonly kind: 'broker' | 'service' | 'database' | 'redis' | 'mail';
+    readonly kind: 'broker' | 'service' | 'database' | 'redis' | 'mail' | 'registry';
     readonly state: string;
     /** What may be done in this state. */
     readonly actions: readonly PartAction[];

@@ -147,5 +147,5 @@ function isOperators(part: string): boolean {
 
 function kindOf(part: string): ControlState['parts'][number]['kind'] {
   if (part.startsWith('broker-')) return 'broker';
-  return part === 'database' || part === 'redis' || part === 'mail' ? part : 'service';
+  return part === 'database' || part === 'redis' || part === 'mail' || part === 'registry' ? part : 'service';
 }

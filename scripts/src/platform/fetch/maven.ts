@@ -6,7 +6,9 @@ import { PlatformError } from '../errors';
 import type { Java } from './java';
 import { findOnPath, runCommand } from './run-command';
 
-const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:2.8:copy-dependencies';
+const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:2.8';
+const COPY_DEPENDENCIES_GOAL = `${DEPENDENCY_PLUGIN}:copy-dependencies`;
+const COPY_GOAL = `${DEPENDENCY_PLUGIN}:copy`;
 
 /** group:artifact:version */
 export type MavenArtifact = `${string}:${string}:${string}`;
@@ -17,6 +19,13 @@ export async function fetchJars(
   artifacts: readonly MavenArtifact[],
   java: Java,
 ): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'pom.xml'), project(artifacts));
+  await runMaven(directory, java, [COPY_DEPENDENCIES_GOAL, '-DoutputDirectory=.', '-DincludeScope=runtime']);
+  await rm(join(directory, 'pom.xml'));
+}
+
+async function runMaven(directory: string, java: Java, parameters: readonly string[]): Promise<void> {
   const maven = findOnPath('mvn');
   if (!maven)
     throw new PlatformError(
@@ -24,19 +33,23 @@ export async function fetchJars(
       'Maven (mvn) fetches Java programs and is missing',
       'install maven',
     );
-  await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, 'pom.xml'), project(artifacts));
-  const parameters = [
-    '--batch-mode',
-    '--quiet',
-    DEPENDENCY_PLUGIN,
-    '-DoutputDirectory=.',
-    '-DincludeScope=runtime',
-  ];
   // Maven runs on Java as well, which may be one that is not on PATH.
   const environment = { JAVA_HOME: dirname(dirname(realpathSync(java.executable))), ...process.env };
-  await runCommand(maven, parameters, { workingDirectory: directory, environment });
-  await rm(join(directory, 'pom.xml'));
+  await runCommand(maven, ['--batch-mode', '--quiet', ...parameters], {
+    workingDirectory: directory,
+    environment,
+  });
+}
+
+/**
+ * Fetches one archive, without what it needs.
+ * @param artifact group:artifact:version:type:classifier
+ * @returns its file
+ */
+export async function fetchArchive(directory: string, artifact: string, java: Java): Promise<string> {
+  await runMaven(directory, java, [COPY_GOAL, `-Dartifact=${artifact}`, '-DoutputDirectory=.']);
+  const [, name, version, type, classifier] = artifact.split(':');
+  return join(directory, `${name}-${version}-${classifier}.${type}`);
 }
 
 /** The class path of a directory's jars, always in the same order. */

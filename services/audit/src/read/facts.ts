@@ -15,9 +15,9 @@ export async function readFacts(
   mailWebUrl: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Omit<Facts, 'isAtRest'>> {
-  const { broker, topics, databases, subscriptions } = system;
+  const { broker, topics, codec, databases, subscriptions } = system;
   const reading: Reading = { sources: [], signal };
-  const logs = await readLogs(broker, topics, reading);
+  const logs = await readLogs({ broker, topics, codec }, reading);
   const services: ServiceFacts[] = [];
   for (const name of databases.keys()) services.push(await readService(system, name, reading));
   const community = await readCommunity(databases, reading);

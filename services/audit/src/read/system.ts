@@ -1,16 +1,20 @@
 import {
   consumerGroup,
+  eventSchemas,
   services,
   topics as naruTopics,
   type ServiceName,
   type Topics,
 } from '@naru/contracts';
 import {
+  createCodec,
   createDatabase,
   createKafkaBroker,
   createLog,
+  createOperatorSchemas,
   select,
   type Broker,
+  type Codec,
   type Database,
 } from '@naru/kernel';
 import type { Subscription } from '../facts';
@@ -24,6 +28,8 @@ const databaseMissing = new Set(['ER_BAD_DB_ERROR', 'ER_DBACCESS_DENIED_ERROR'])
 export interface System {
   readonly broker: Broker;
   readonly topics: Topics;
+  /** What the codec of the services makes of a record: they and the audit must not differ in what is poison. */
+  readonly codec: Codec;
   /** By service, those whose database is there. */
   readonly databases: ReadonlyMap<string, Database>;
   /** What the groups of these services listen to. */
@@ -55,7 +61,9 @@ export async function openSystem(sources: AuditSources): Promise<System> {
     await close();
     throw error;
   }
-  return { broker, topics, databases, subscriptions: subscriptionsOf(topics, databases), close };
+  const schemas = createOperatorSchemas(() => databases.values(), sources.schemaRegistryUrl);
+  const codec = createCodec({ topics, schemas: eventSchemas }, { schemas });
+  return { broker, topics, codec, databases, subscriptions: subscriptionsOf(topics, databases), close };
 }
 
 function servicesWithDatabase(): ServiceName[] {

@@ -1,13 +1,10 @@
 import {
   deadLetterHeaders,
   eventHeaders,
-  eventSchemas,
   redriveHeaders,
   topicSpecifications,
-  type Topics,
 } from '@naru/contracts';
 import {
-  createCodec,
   deadLetterId,
   headerText,
   InfrastructureError,
@@ -22,6 +19,7 @@ import { laneOf } from '../views';
 import { decodeCommit } from './committed-offset';
 import { contentOf, digestOf } from './digest';
 import { ITEMS_MAX, type Reading } from './pages';
+import type { System } from './system';
 
 const OFFSETS_TOPIC = '__consumer_offsets';
 const OFFSETS_PARTITIONS_MAX = 200;
@@ -29,8 +27,10 @@ const OFFSETS_PARTITIONS_MAX = 200;
 const PARTITIONS_AT_ONCE = 4;
 
 /** Every topic with its dead-letter topic, from its first record to the last that is there now. */
-export async function readLogs(broker: Broker, topics: Topics, reading: Reading): Promise<LogFacts[]> {
-  const codec = createCodec({ topics, schemas: eventSchemas });
+export async function readLogs(
+  { broker, topics, codec }: Pick<System, 'broker' | 'topics' | 'codec'>,
+  reading: Reading,
+): Promise<LogFacts[]> {
   const lanes = topicSpecifications(topics).flatMap(({ name, partitions, config }) =>
     Array.from({ length: partitions }, (_, partition) => ({
       topic: name,
@@ -44,7 +44,9 @@ export async function readLogs(broker: Broker, topics: Topics, reading: Reading)
   return eachOf(ranges, async ({ topic, partition, low, high, retention_ms }) => {
     const records: LogRecord[] = [];
     const isOfEvents = topic in topics;
-    await readPartition(broker, { topic, partition, low, high }, reading, (record) => {
+    await readPartition(broker, { topic, partition, low, high }, reading, async (record) => {
+      const unknown = codec.prepare([record]);
+      if (unknown) await unknown;
       records.push(isOfEvents ? eventRecord(codec, record) : letterRecord(codec, record));
     });
     return { topic, partition, low: Number(low), high: Number(high), retention_ms, records };
@@ -59,7 +61,7 @@ export async function readCommits(
 ): Promise<Commit[]> {
   const commits = await eachOf(await offsetsPartitions(broker), async (partition) => {
     const found: Commit[] = [];
-    await readPartition(broker, { topic: OFFSETS_TOPIC, ...partition }, reading, ({ key, value }) => {
+    await readPartition(broker, { topic: OFFSETS_TOPIC, ...partition }, reading, async ({ key, value }) => {
       const commit = decodeCommit(key, value);
       if (commit && groups.has(commit.group)) found.push(commit);
     });
@@ -93,13 +95,13 @@ async function readPartition(
   broker: Broker,
   { topic, partition, low, high }: Range,
   reading: Reading,
-  each: (record: IncomingRecord) => void,
+  each: (record: IncomingRecord) => Promise<void>,
 ): Promise<void> {
   const end = high - low > ITEMS_MAX ? low + BigInt(ITEMS_MAX) : high;
   reading.sources.push({ name: laneOf({ topic, partition }), isWhole: end === high });
   for await (const record of broker.read({ topic, partition }, low, end)) {
     reading.signal?.throwIfAborted();
-    each(record);
+    await each(record);
   }
 }
 
@@ -141,7 +143,6 @@ function common(codec: Codec, record: IncomingRecord): Omit<LogRecord, 'letter'>
   };
 }
 
-/** What the codec of the services makes of a record: they and the audit must not differ in what is poison. */
 function readEvent(codec: Codec, record: IncomingRecord) {
   const readable = attempt(() => codec.identify(record));
   if (!readable) {

@@ -6,6 +6,7 @@ export interface AuditOrder {
   readonly kafka: KafkaAccess;
   readonly databaseUrls: Readonly<Record<string, string>>;
   readonly mailWebUrl: string | undefined;
+  readonly schemaRegistryUrl: string | undefined;
   readonly drain_ms: number;
 }
 
@@ -20,10 +21,10 @@ process.once('disconnect', () => {
   process.exitCode = 0;
 });
 
-async function run({ kafka, databaseUrls, mailWebUrl, drain_ms }: AuditOrder): Promise<AuditAnswer> {
+async function run({ kafka, databaseUrls, drain_ms, ...more }: AuditOrder): Promise<AuditAnswer> {
   try {
     const databaseUrl = (service: string) => databaseUrls[service] as string;
-    return { report: await audit({ kafka, databaseUrl, mailWebUrl }, { drain_ms }) };
+    return { report: await audit({ kafka, databaseUrl, ...more }, { drain_ms }) };
   } catch (error) {
     return { error: (error as Error).message };
   }

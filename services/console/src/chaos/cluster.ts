@@ -80,5 +80,5 @@ function kindOf(labels: Readonly<Record<string, string>>): Part['kind'] | undefi
   const name = labels['app.kubernetes.io/name'] ?? '';
   if (labels['app.kubernetes.io/part-of'] !== 'naru' || name === 'console') return undefined;
   if (name === 'mysql') return 'database';
-  return name === 'redis' || name === 'mail' ? name : 'service';
+  return name === 'redis' || name === 'mail' || name === 'registry' ? name : 'service';
 }

@@ -9,6 +9,7 @@ import {
   type KafkaObserver,
   type PartitionState,
 } from '@naru/kernel';
+import type { Connections } from '@naru/operations';
 import { headerTexts, payloadText } from '../masking';
 import type { EventPage, EventView } from '../views';
 
@@ -43,7 +44,7 @@ interface Strand {
  * @throws ProblemError 404 for a topic that is none of Naru's
  */
 export async function browseEvents(
-  observer: KafkaObserver,
+  { broker: observer, codec }: Pick<Connections, 'broker' | 'codec'>,
   query: EventsQuery,
   isShown: boolean,
 ): Promise<EventPage> {
@@ -68,7 +69,9 @@ export async function browseEvents(
     .flatMap(({ found }) => found)
     .sort((one, other) => other.timestamp_ms - one.timestamp_ms || Number(other.offset - one.offset))
     .slice(0, limit);
-  return { events: newest.map((record) => viewOf(record, isShown)), isCutShort, looked };
+  const events: EventView[] = [];
+  for (const record of newest) events.push(viewOf(record, await codec.presentable(record), isShown));
+  return { events, isCutShort, looked };
 }
 
 async function strandsOf(observer: KafkaObserver, { topic, key, from, to }: EventsQuery): Promise<Strand[]> {
@@ -117,8 +120,8 @@ async function readChunk(
   return records.length;
 }
 
-function viewOf(record: IncomingRecord, isShown: boolean): EventView {
-  const { topic, partition, offset, timestamp_ms, key, headers, value } = record;
+function viewOf(record: IncomingRecord, value: Buffer | null, isShown: boolean): EventView {
+  const { topic, partition, offset, timestamp_ms, key, headers } = record;
   return {
     ...{ topic, partition, offset: String(offset), at: new Date(timestamp_ms).toISOString() },
     key: key?.toString('utf8') ?? null,

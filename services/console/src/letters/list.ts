@@ -48,7 +48,7 @@ export async function listLetters(
       const page = await listStoredDeadLetters(connections, {
         ...{ ...query, after: from, limit: limit - letters.length },
       });
-      letters.push(...page.letters.map((stored) => viewOf(stored, isShown)));
+      for (const stored of page.letters) letters.push(await viewOf(connections, stored, isShown));
       from = page.next ?? undefined;
       if (from !== undefined && letters.length >= limit) return { letters, next: `${name}~${from}` };
     } while (from !== undefined);
@@ -64,7 +64,11 @@ function parsePlace(after: string, meant: readonly string[]): { topic: string; a
   });
 }
 
-function viewOf({ letter, record }: StoredDeadLetter, isShown: boolean): DeadLetterView {
+async function viewOf(
+  { codec }: Connections,
+  { letter, record }: StoredDeadLetter,
+  isShown: boolean,
+): Promise<DeadLetterView> {
   const { id, topic, group, key = null, eventId = null, at_ms, reason, redrives, state } = letter;
   const at = new Date(at_ms).toISOString();
   return {
@@ -77,6 +81,6 @@ function viewOf({ letter, record }: StoredDeadLetter, isShown: boolean): DeadLet
     reason,
     redrives,
     state,
-    ...payloadText(record.value, isShown),
+    ...payloadText(await codec.presentable(record), isShown),
   };
 }

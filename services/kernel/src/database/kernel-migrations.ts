@@ -157,4 +157,17 @@ export const kernelMigrations: readonly Migration[] = [
       await database.raw('ALTER TABLE outbox_relay ADD COLUMN looks BIGINT UNSIGNED NOT NULL DEFAULT 0');
     },
   },
+  {
+    name: '000_kernel_007_schemas',
+    async up(database) {
+      // An id stands for one schema for ever. One schema may be under several subjects.
+      await database.raw(`CREATE TABLE IF NOT EXISTS known_schemas (
+        schema_id INT UNSIGNED NOT NULL,
+        subject VARCHAR(500) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+        schema_text MEDIUMTEXT NOT NULL,
+        known_since DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+        PRIMARY KEY (schema_id, subject)
+      ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`);
+    },
+  },
 ];

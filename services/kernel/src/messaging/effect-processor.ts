@@ -11,6 +11,7 @@ import { progressOf, saveProgress } from './inbox-store';
 import { CancelledError, type RetryPolicy } from './policy';
 import {
   lastOf,
+  prepareRecords,
   recordOf,
   sortRecord,
   type GroupParts,
@@ -65,6 +66,8 @@ export function effectProcessor(parts: GroupParts, policy: RetryPolicy): Process
   }
 
   async function processOne(record: IncomingRecord, until: Until): Promise<void> {
+    // A batch may take long; what was found out at its beginning may have to be asked again.
+    await until.available(async () => prepareRecords(parts, [record]));
     const entry = sortRecord(parts, record);
     if (entry.kind === 'skipped') return report(parts, entry, 'skipped');
     if (entry.kind === 'poison') return until.available(() => bury(entry, entry.error, 1));
@@ -73,6 +76,7 @@ export function effectProcessor(parts: GroupParts, policy: RetryPolicy): Process
 
   return {
     async process(records, until) {
+      await until.available(async () => prepareRecords(parts, records));
       const { partition, next } = lastOf(records);
       const progress = await until.available(() => progressOf(database, group, partition));
       const ahead = (record: IncomingRecord) => record.offset >= (progress ?? 0n);

@@ -1,5 +1,14 @@
 export * from './broker';
-export { createCodec, EVENT_BYTES_MAX, type Codec, type Event, type EventContracts } from './codec';
+export {
+  createCodec,
+  EVENT_BYTES_MAX,
+  subjectOf,
+  writtenSchemas,
+  type Codec,
+  type Encoding,
+  type Event,
+  type EventContracts,
+} from './codec';
 export { createConsumer, type Consumer, type ConsumerParts } from './consumer';
 export { buryReceived, deadLetter, deadLetterId, parseDeadLetterId } from './dead-letter';
 export {
@@ -14,6 +23,7 @@ export type { KafkaAccess } from './kafka-client';
 export { createKafkaObserver } from './kafka-observer';
 export { partitionOf, RecordRefusedError } from './kafka-records';
 export { createOutbox, decodeHeaders, encodeHeaders, type Draft, type Outbox, type RawDraft } from './outbox';
+export { createOperatorSchemas } from './operator-schemas';
 export { failedRows, outboxState, retryFailed, skipFailed, type OutboxState } from './outbox-store';
 export type {
   BrokerNode,
@@ -25,6 +35,21 @@ export type {
 } from './observer';
 export { blockingPolicy, type RetryPolicy } from './policy';
 export { createRelay, type Relay } from './relay';
+export {
+  createSchemaKeeper,
+  SchemaIdChangedError,
+  type KnownSchemas,
+  type SchemaKeeper,
+  type WrittenSchema,
+} from './known-schemas';
+export {
+  COMPATIBILITY,
+  createSchemaRegistry,
+  SCHEMA_REGISTRY,
+  SchemaRefusedError,
+  type SchemaRegistry,
+} from './schema-registry';
+export { databaseSchemaStore, keptSchema, type KeptSchema, type SchemaStore } from './schema-store';
 export { createSendLog, type SendLog } from './send-log';
 export {
   findDeadLetters,

@@ -6,7 +6,7 @@ import type { TopicPartition } from './broker';
 import { exceptionText } from './dead-letter';
 import { parkedCounts, releasingKeys } from './parked-lookup';
 import { lockParkedKey, noteFailedRelease, oldestParked, removeParked, type ParkedKey } from './parked-store';
-import { sortRecord, type GroupParts, type Sorted } from './processor';
+import { prepareRecords, sortRecord, type GroupParts, type Sorted } from './processor';
 import { report, reportAll } from './record-report';
 import { handleFresh } from './transactional-processor';
 
@@ -131,7 +131,9 @@ export function createParkRelease(
 
   async function lockedRecords(trx: Transaction, key: ParkedKey, limit: number): Promise<Sorted[]> {
     if ((await lockParkedKey(trx, key))?.state !== 'RELEASING') return [];
-    return (await oldestParked(trx, key, limit)).map((record) => sortRecord(parts, record));
+    const records = await oldestParked(trx, key, limit);
+    await prepareRecords(parts, records);
+    return records.map((record) => sortRecord(parts, record));
   }
 
   /** Handles records up to the first that cannot be read. @throws PoisonError when that is the first of all */

@@ -1,12 +1,12 @@
 import type { Span } from '@opentelemetry/api';
-import { redriveHeaders, type EventType } from '@naru/contracts';
+import { eventHeaders, redriveHeaders, type EventType } from '@naru/contracts';
 import type { Database } from '../database/database';
 import { PoisonError } from '../errors';
 import type { Log } from '../log';
 import type { Metrics } from '../telemetry/metrics';
 import { startMessageSpan } from '../telemetry/message-spans';
 import { isTraceparent, isTracing, newTraceparent, traceparentOf } from '../telemetry/tracing';
-import { headerIndex, type IncomingRecord, type TopicPartition } from './broker';
+import { headerIndex, headerText, type IncomingRecord, type TopicPartition } from './broker';
 import type { Codec, Event, EventContracts } from './codec';
 import type { AnyHandler } from './handlers';
 import type { Outbox } from './outbox';
@@ -59,6 +59,7 @@ export type Sorted =
   | { readonly kind: 'poison'; readonly record: IncomingRecord; readonly error: PoisonError }
   | { readonly kind: 'skipped'; readonly record: IncomingRecord };
 
+/** @throws InfrastructureError when `prepareRecords` has not made its schema known */
 export function sortRecord(parts: GroupParts, record: IncomingRecord): Sorted {
   const headers = headerIndex(record.headers);
   const redrivenFor = headers.get(redriveHeaders.group)?.toString('utf8');
@@ -73,6 +74,21 @@ export function sortRecord(parts: GroupParts, record: IncomingRecord): Sorted {
     if (error instanceof PoisonError) return { kind: 'poison', record, error };
     throw error;
   }
+}
+
+/**
+ * Makes known what sorting records needs; those that the group passes over need nothing.
+ * @returns undefined when there is nothing to wait for
+ */
+export function prepareRecords(
+  { codec, group, handlers }: GroupParts,
+  records: readonly IncomingRecord[],
+): Promise<void> | undefined {
+  return codec.prepare(records, ({ headers }) => {
+    const redrivenFor = headerText(headers, redriveHeaders.group);
+    const type = headerText(headers, eventHeaders.type);
+    return (redrivenFor === undefined || redrivenFor === group) && handlers.has(type as EventType);
+  });
 }
 
 function traced(group: string, event: Event) {

@@ -11,6 +11,7 @@ import { createParking, noKeys } from './parking';
 import { CancelledError, type RetryPolicy } from './policy';
 import {
   lastOf,
+  prepareRecords,
   recordOf,
   sortRecord,
   type GroupParts,
@@ -90,6 +91,7 @@ export function transactionalProcessor(parts: GroupParts, policy: RetryPolicy): 
 
   return {
     async process(records, until) {
+      await until.available(async () => prepareRecords(parts, records));
       const sorted = records.map((record) => sortRecord(parts, record));
       try {
         await until.available(() => apply(sorted));

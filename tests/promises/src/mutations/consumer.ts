@@ -111,6 +111,17 @@ export const consumerMutations: readonly Mutation[] = [
   },
   {
     promise: 10,
+    title: 'a schema registry that is away makes poison of what nobody can read yet',
+    file: `${messaging}/codec.ts`,
+    find: 'throw new InfrastructureError(SCHEMA_REGISTRY, `schema ${id} is not known yet`);',
+    replace: "throw new PoisonError('unknown-schema', `schema ${id} is not known yet`);",
+    test: {
+      file: 'services/kernel/src/messaging/codec-avro.test.ts',
+      name: 'who knows a schema a registry that is away is waited for; the record is no poison',
+    },
+  },
+  {
+    promise: 10,
     title: 'poison uses up the retries',
     file: `${messaging}/policy.ts`,
     find: "failure === 'poison' || attempts",
