@@ -1,6 +1,7 @@
 import { services, topicSpecifications, type ServiceName } from '@naru/contracts';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readEventSchemas } from '../events/schemas';
 import { asyncApiYaml } from './asyncapi';
 import { chartSchema, chartTopology, umbrellaSchema, type ObjectSchema } from './charts';
 import { storesTopology } from './data-stores';
@@ -22,7 +23,7 @@ export function outputs(root: string): Map<string, string> {
   return new Map([
     [
       'services/contracts/src/generated/events.ts',
-      eventTypes(readSchemas(join(root, 'services/contracts/events'))),
+      eventTypes(readEventSchemas(root) as Map<string, AvroRecord>),
     ],
     [
       PARTITIONS,
@@ -54,16 +55,6 @@ function charts(root: string): [path: string, content: string][] {
 function partitionsOnFile(root: string): Partitions {
   const file = join(root, PARTITIONS);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partitions) : {};
-}
-
-function readSchemas(directory: string): Map<string, AvroRecord> {
-  const files = readdirSync(directory).filter((file) => file.endsWith('.avsc'));
-  return new Map(
-    files.map((file) => [
-      basename(file, '.avsc'),
-      JSON.parse(readFileSync(join(directory, file), 'utf8')) as AvroRecord,
-    ]),
-  );
 }
 
 function between(text: string, start: string, end: string, content: string): string {
