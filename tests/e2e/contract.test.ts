@@ -19,8 +19,9 @@ const AT_ONCE = 6;
 const SENDING_MS = 90_000;
 const TEST_MS = 240_000;
 const FINDINGS_TOLD_MAX = 20;
-/** Answers that say that a request is not as declared, or that its sender is not known. */
-const REFUSALS = new Set([400, 401, 405, 408, 413, 415, 431]);
+/** What a request is told that is not as declared, or whose sender is not known. */
+const MISREAD =
+  /^(request|path|query|body|headers|token)-(?!of)|^(invalid-request|media-type-unsupported|idempotency-key-invalid|method-not-allowed)$/;
 
 const services = Object.keys(declared) as ServiceName[];
 const seed = Number(process.env['NARU_FUZZ_SEED'] ?? randomInt(2 ** 31));
@@ -100,10 +101,11 @@ async function run(plan: Plan): Promise<Outcome> {
 }
 
 /** A sound request is taken for one, an unsound one is refused, and nobody ever hears of a fault of ours. */
-function disappoints({ soundness }: Plan, { status }: RawAnswer): string[] {
+function disappoints({ soundness }: Plan, { status, body }: RawAnswer): string[] {
   if (status >= 500) return [`${status} although nothing is down`];
+  const code = status >= 400 && body !== '' ? (JSON.parse(body) as { code: string }).code : '';
   const isAsSaid: Readonly<Record<Soundness, boolean>> = {
-    sound: !REFUSALS.has(status),
+    sound: !MISREAD.test(code),
     unsound: status >= 400,
     open: true,
   };

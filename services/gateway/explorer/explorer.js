@@ -1,5 +1,5 @@
 // A bearer token that is pasted in stays in this page: nothing is kept in the browser.
-window.SwaggerUIBundle({
+globalThis.SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#explorer',
   deepLinking: true,

@@ -309,14 +309,12 @@ function oddHeaders(): fc.Arbitrary<Change> {
     ['X-Long', 'h'.repeat(20_000)],
     ['X-Latin', '\u00e9\u00ff'],
   ];
-  return fc
-    .constantFrom(...lists)
-    .map((more) => (plan) => ({
-      ...plan,
-      headers: [...plan.headers, ...more],
-      what: `header ${more[0]}`,
-      soundness: 'open',
-    }));
+  return fc.constantFrom(...lists).map((more) => (plan) => ({
+    ...plan,
+    headers: [...plan.headers, ...more],
+    what: `header ${more[0]}`,
+    soundness: 'open',
+  }));
 }
 
 function oddKey(): fc.Arbitrary<Change> {
@@ -329,14 +327,12 @@ function oddKey(): fc.Arbitrary<Change> {
     ['a\tb'],
   ];
   return fc.oneof(
-    fc
-      .constantFrom(...refused)
-      .map((keys): Change => (plan) => ({
-        ...plan,
-        keys,
-        what: `key: ${keys.length > 1 ? 'twice' : 'odd'}`,
-        soundness: 'unsound',
-      })),
+    fc.constantFrom(...refused).map((keys): Change => (plan) => ({
+      ...plan,
+      keys,
+      what: `key: ${keys.length > 1 ? 'twice' : 'odd'}`,
+      soundness: 'unsound',
+    })),
     fc
       .constantFrom(['k'.repeat(255)], ['a, b'], ['{}'], ["'; --"])
       .map((keys): Change => (plan) => ({ ...plan, keys, what: 'key: used again', soundness: 'open' })),
@@ -397,14 +393,12 @@ function badBody(document: ApiDocument, schema: Schema): fc.Arbitrary<Change> {
     fc
       .constantFrom(...raws, ...notUtf8)
       .map((raw): Change => (plan) => ({ ...plan, body: { raw }, what: 'body: raw', soundness: 'unsound' })),
-    fc
-      .tuple(fc.constantFrom(...names), strange)
-      .map(([name, value]): Change => (plan) => ({
-        ...plan,
-        body: put(jsonOf(plan), { [name]: value }),
-        what: 'body: strange field',
-        soundness: 'open',
-      })),
+    fc.tuple(fc.constantFrom(...names), strange).map(([name, value]): Change => (plan) => ({
+      ...plan,
+      body: put(jsonOf(plan), { [name]: value }),
+      what: 'body: strange field',
+      soundness: 'open',
+    })),
     fc.constantFrom(...names).map((name): Change => (plan) => {
       const { [name]: _left, ...rest } = jsonOf(plan);
       return { ...plan, body: { json: rest }, what: 'body: field left out', soundness: 'open' };
