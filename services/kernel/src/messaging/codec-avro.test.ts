@@ -124,6 +124,25 @@ describe('what is written as Avro', () => {
     );
   });
 
+  test.each([0, -1, 1, 63, 64, -64, -65, 2 ** 31, 2 ** 52, 2 ** 52 + 1, -(2 ** 52) - 1, 2 ** 53 - 1, -(2 ** 53) + 1])(
+    'has %d as Avro has it, and as JSON has it',
+    async (userId) => {
+      const codec = await avroCodec();
+      const value = codec.encode('user.signed-up', { ...user, userId });
+      expect(codec.decode(incoming(value)).data).toEqual({ ...user, userId });
+      const zigzag = BigInt.asUintN(64, (BigInt(userId) << 1n) ^ (BigInt(userId) >> 63n));
+      const varint: number[] = [];
+      for (let rest = zigzag; ; rest >>= 7n) {
+        varint.push(Number(rest & 0x7fn) | (rest > 0x7fn ? 0x80 : 0));
+        if (rest <= 0x7fn) break;
+      }
+      expect([...framedBody(value).subarray(0, varint.length)]).toEqual(varint);
+      const json = createCodec(contracts);
+      const told = incoming(json.encode('user.signed-up', { ...user, userId }), 'user.signed-up', 'application/json');
+      expect(json.decode(told).data).toEqual({ ...user, userId });
+    },
+  );
+
   test('is in Confluent’s frame: 0, four bytes of the id, the value', async () => {
     const value = (await avroCodec()).encode('user.signed-up', user);
     expect([...value.subarray(0, 5)]).toEqual([0, 0, 0, 0, expect.any(Number)]);

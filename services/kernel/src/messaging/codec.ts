@@ -2,7 +2,7 @@ import { eventHeaders, type EventPayloads, type EventType, type Topics } from '@
 import avsc from 'avsc';
 import { isUtf8 } from 'node:buffer';
 import { InfrastructureError, PoisonError } from '../errors';
-import { avroReader, framed, framedBody, framedId, typeOf, type AvroReader } from './avro';
+import { avroReader, framed, framedBody, framedId, typeNameOf, typeOf, type AvroReader } from './avro';
 import {
   headerIndex,
   headerText,
@@ -285,7 +285,7 @@ function mismatch(schema: avsc.Type, data: unknown, noUndeclaredFields: boolean)
   if (schema.isValid(data, { noUndeclaredFields })) return null;
   const wrong: string[] = [];
   const errorHook = (path: string[], _value: unknown, type: avsc.Type) => {
-    wrong.push(`${path.join('.') || 'value'} is not ${String(type.typeName)}`);
+    wrong.push(`${path.join('.') || 'value'} is not ${typeNameOf(type)}`);
   };
   schema.isValid(data, { noUndeclaredFields, errorHook });
   return wrong.slice(0, 5).join(', ') || 'not valid';
