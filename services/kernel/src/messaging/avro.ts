@@ -118,9 +118,9 @@ function passOf(type: avsc.Type, known: Map<avsc.Type, Pass>): Pass {
   if (type instanceof avsc.types.LogicalType) return passOf(type.underlyingType, known);
   const before = known.get(type);
   if (before) return before;
-  let made: Pass | undefined;
-  known.set(type, (cursor) => made?.(cursor));
-  made = makePass(type, known);
+  // Called only when all of the type is made.
+  known.set(type, (cursor) => made(cursor));
+  const made = makePass(type, known);
   return made;
 }
 
