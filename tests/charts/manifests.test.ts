@@ -58,12 +58,12 @@ describe('the chart of the data stores', () => {
   test('has a registry for whoever reads or writes events, where that is asked for', async () => {
     const stores = await render(DATA_STORES, { 'registry.enabled': true });
     const policy = ofKind(stores, 'NetworkPolicy').find(({ metadata }) => metadata.name === 'registry');
-    const [{ values }] = policy?.spec.ingress[0].from[0].podSelector.matchExpressions;
+    const [{ values }] = policy!.spec.ingress[0].from[0].podSelector.matchExpressions;
     const users = Object.entries(services).filter(([, { database, isOperator }]) => database || isOperator);
     expect(values).toEqual([...users.map(([name]) => name), 'tools']);
-    expect(ofKind(await render(DATA_STORES), 'StatefulSet').map(({ metadata }) => metadata.name)).not.toContain(
-      'registry',
-    );
+    expect(
+      ofKind(await render(DATA_STORES), 'StatefulSet').map(({ metadata }) => metadata.name),
+    ).not.toContain('registry');
   });
 
   test('has a server for each service that has a database, where that is asked for', async () => {

@@ -57,19 +57,21 @@ test.each(names)(
   },
 );
 
-test('each service is told to write Avro, and where its schemas are', async () => {
-  const url = 'http://registry:8080/apis/ccompat/v7';
-  const avro = { 'global.eventEncoding': 'avro', 'global.schemaRegistryUrl': url };
-  for (const service of names.filter((name) => services[name].database)) {
+test.each(names.filter((name) => services[name].database))(
+  '%s is told to write Avro, and where its schemas are',
+  async (service) => {
+    const url = 'http://registry:8080/apis/ccompat/v7';
+    const avro = { 'global.eventEncoding': 'avro', 'global.schemaRegistryUrl': url };
     const resources = await render(service, avro);
-    for (const { spec } of podsOf(ofKind(resources, 'Deployment')))
-      for (const container of containersOf(spec))
-        expect(configs[service]((process.env = environmentOf(container, resources)))).toMatchObject({
-          EVENT_ENCODING: 'avro',
-          SCHEMA_REGISTRY_URL: url,
-        });
-  }
-});
+    const containers = podsOf(ofKind(resources, 'Deployment')).flatMap(({ spec }) => containersOf(spec));
+    expect(containers.length).toBeGreaterThan(0);
+    for (const container of containers) {
+      const given = environmentOf(container, resources);
+      process.env = given;
+      expect(configs[service](given)).toMatchObject({ EVENT_ENCODING: 'avro', SCHEMA_REGISTRY_URL: url });
+    }
+  },
+);
 
 test('Avro without a registry is refused before anything is installed', async () => {
   await expect(render('board', { 'global.eventEncoding': 'avro' })).rejects.toThrow(/schemaRegistryUrl/);

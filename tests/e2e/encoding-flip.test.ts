@@ -84,16 +84,26 @@ scenario(
     await Promise.all(loads);
 
     const settled = async (table: string, column: string, values: readonly (string | number)[]) => {
-      const rows = await naru.database(table).whereIn(column, [...values]).distinct(column);
+      const rows = await naru
+        .database(table)
+        .whereIn(column, [...values])
+        .distinct(column);
       return rows.length === values.length;
     };
-    const ids = (await naru.database('naru_user.users').whereIn('email', signedUp).pluck('user_id')) as number[];
+    const ids = (await naru
+      .database('naru_user.users')
+      .whereIn('email', signedUp)
+      .pluck('user_id')) as number[];
     expect(ids).toHaveLength(signedUp.length);
     await eventually(
       'every acknowledged sign-up and board has its effects',
       async () =>
         (await settled('naru_board.users', 'user_id', ids)) &&
-        (await settled('naru_point.entries', 'entry_key', ids.map((id) => `signup:${id}`))) &&
+        (await settled(
+          'naru_point.entries',
+          'entry_key',
+          ids.map((id) => `signup:${id}`),
+        )) &&
         (await settled('naru_point.deductions', 'board_id', boards)) &&
         (await settled('naru_user.score_entries', 'board_id', boards)),
       SETTLED_MS,
@@ -103,7 +113,8 @@ scenario(
     const found = await readTopics();
     expect(found.get('user.signed-up')).toEqual(new Set(contents));
     expect(found.get('board.created')).toEqual(new Set(contents));
-    for (const { deadLetterTopic } of Object.values(topics)) expect(found.get(deadLetterTopic)).toEqual(new Set());
+    for (const { deadLetterTopic } of Object.values(topics))
+      expect(found.get(deadLetterTopic)).toEqual(new Set());
     record.effect(
       `${signedUp.length} sign-ups and ${boards.length} boards were acknowledged and have their effects; both content ` +
         'types are in the topics; the audit is green and no dead letter was written',

@@ -15,7 +15,12 @@ afterAll(() => databases.destroy());
 
 test('an audit that cannot be made says why, and another one may follow', async () => {
   const auditor = createAuditor(
-    { kafka: { brokers: ['127.0.0.1:9'] }, databaseUrls: {}, mailWebUrl: undefined, schemaRegistryUrl: undefined },
+    {
+      kafka: { brokers: ['127.0.0.1:9'] },
+      databaseUrls: {},
+      mailWebUrl: undefined,
+      schemaRegistryUrl: undefined,
+    },
     Date.now,
     program,
   );

@@ -81,7 +81,9 @@ describe('the registry', () => {
     await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
     try {
       const { port } = deaf.address() as AddressInfo;
-      await expect(createSchemaRegistry(`http://127.0.0.1:${port}`).schema(1)).rejects.toThrow(InfrastructureError);
+      await expect(createSchemaRegistry(`http://127.0.0.1:${port}`).schema(1)).rejects.toThrow(
+        InfrastructureError,
+      );
     } finally {
       sockets.forEach((socket) => socket.destroy());
       deaf.close();

@@ -65,7 +65,10 @@ export function openConnections(sources: OperationSources, name: string): Connec
     databases.set(service, known);
     return known;
   };
-  const schemas = createOperatorSchemas(() => servicesWithDatabase.map(database), sources.schemaRegistryUrl?.());
+  const schemas = createOperatorSchemas(
+    () => servicesWithDatabase.map(database),
+    sources.schemaRegistryUrl?.(),
+  );
   const codec = createCodec(naruContracts, { schemas });
   return {
     get broker() {

@@ -1,9 +1,4 @@
-import {
-  deadLetterHeaders,
-  eventHeaders,
-  redriveHeaders,
-  topicSpecifications,
-} from '@naru/contracts';
+import { deadLetterHeaders, eventHeaders, redriveHeaders, topicSpecifications } from '@naru/contracts';
 import {
   deadLetterId,
   headerText,

@@ -26,9 +26,55 @@ export function framedBody(value: Buffer): Buffer {
   return value.subarray(FRAME_BYTES);
 }
 
+const scratch = Buffer.alloc(LONG_BYTES_MAX);
+
+/**
+ * Longs as JavaScript's numbers, exact to 2^53: avsc's own turn into others beyond 2^52, since it doubles them on the way
+ * (zigzag). What is no safe integer is refused.
+ */
+const longType = avsc.types.LongType.__with(
+  {
+    fromBuffer(bytes: Buffer): number {
+      const first = bytes[0] ?? 0;
+      let magnitude = (first & 0x7f) >> 1;
+      for (let place = 1, factor = 64; place < bytes.length; place++, factor *= 128)
+        magnitude += ((bytes[place] ?? 0) & 0x7f) * factor;
+      const value = first & 1 ? -magnitude - 1 : magnitude;
+      if (!Number.isSafeInteger(value)) throw new Error('a long is beyond what a number holds');
+      return value;
+    },
+    /** Into a buffer that is copied before the next one is made. */
+    toBuffer(value: number): Buffer {
+      let rest = value < 0 ? -(value + 1) : value;
+      let bits = (rest % 64) * 2 + (value < 0 ? 1 : 0);
+      rest = Math.floor(rest / 64);
+      let length = 0;
+      for (; rest > 0; rest = Math.floor(rest / 128)) {
+        scratch[length++] = bits | 0x80;
+        bits = rest % 128;
+      }
+      scratch[length++] = bits;
+      return scratch.subarray(0, length);
+    },
+    fromJSON: Number,
+    toJSON: Number,
+    isValid: Number.isSafeInteger,
+    compare: (one: number, other: number) => Math.sign(one - other),
+  },
+  true,
+);
+
+/** The name of a type in Avro's own words. */
+export function typeNameOf(type: avsc.Type): string {
+  return type === longType ? 'long' : type.typeName;
+}
+
 /** A type of a schema, apart from all others: two schemas may give one name to different things. */
 export function typeOf(schema: object): avsc.Type {
-  return avsc.Type.forSchema(schema as avsc.Schema, { registry: {}, omitRecordMethods: true });
+  return avsc.Type.forSchema(schema as avsc.Schema, {
+    registry: { long: longType },
+    omitRecordMethods: true,
+  });
 }
 
 /** Reads the body of a frame. @throws Error when it is not a value of the writer's schema */
@@ -72,9 +118,9 @@ function passOf(type: avsc.Type, known: Map<avsc.Type, Pass>): Pass {
   if (type instanceof avsc.types.LogicalType) return passOf(type.underlyingType, known);
   const before = known.get(type);
   if (before) return before;
-  let made: Pass | undefined;
-  known.set(type, (cursor) => made?.(cursor));
-  made = makePass(type, known);
+  // Called only when all of the type is made.
+  known.set(type, (cursor) => made(cursor));
+  const made = makePass(type, known);
   return made;
 }
 
@@ -112,7 +158,7 @@ function makePass(type: avsc.Type, known: Map<avsc.Type, Pass>): Pass {
     const { size } = type;
     return (cursor) => skip(cursor, size);
   }
-  const pass = primitives[type.typeName];
+  const pass = primitives[typeNameOf(type)];
   if (!pass) throw new Error(`${type.typeName} is not known`);
   return pass;
 }

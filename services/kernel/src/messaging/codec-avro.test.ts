@@ -22,14 +22,17 @@ function memoryRegistry() {
   const asked: number[] = [];
   const state = { isAway: false };
   const answer = <T>(value: () => T): Promise<T> =>
-    state.isAway ? Promise.reject(new InfrastructureError(SCHEMA_REGISTRY, 'away')) : Promise.resolve(value());
+    state.isAway
+      ? Promise.reject(new InfrastructureError(SCHEMA_REGISTRY, 'away'))
+      : Promise.resolve(value());
   const registry: SchemaRegistry = {
     schema: (id) =>
       answer(() => {
         asked.push(id);
         return texts[id - 1];
       }),
-    register: (_, text) => answer(() => (texts.includes(text) ? texts.indexOf(text) : texts.push(text) - 1) + 1),
+    register: (_, text) =>
+      answer(() => (texts.includes(text) ? texts.indexOf(text) : texts.push(text) - 1) + 1),
   };
   return { registry, state, asked, add: (schema: object) => texts.push(JSON.stringify(schema)) };
 }
@@ -55,7 +58,11 @@ function reading(registry: SchemaRegistry | undefined, store = memoryStore(), of
   return { codec, schemas, wait: (duration_ms: number) => (now_ms += duration_ms) };
 }
 
-function incoming(value: Buffer, type: EventType = 'user.signed-up', content = 'application/avro'): IncomingRecord {
+function incoming(
+  value: Buffer,
+  type: EventType = 'user.signed-up',
+  content = 'application/avro',
+): IncomingRecord {
   const headers = Object.entries({
     [eventHeaders.id]: 'e-1',
     [eventHeaders.type]: type,
@@ -86,7 +93,11 @@ const avroOf = (schema: object, value: unknown) =>
 function valuesOf(schema: avsc.Schema): fc.Arbitrary<unknown> {
   if (Array.isArray(schema)) return fc.oneof(...schema.map((branch) => valuesOf(branch as avsc.Schema)));
   if (typeof schema === 'object') {
-    const complex = schema as { type: string; fields?: { name: string; type: avsc.Schema }[]; items?: avsc.Schema };
+    const complex = schema as {
+      type: string;
+      fields?: { name: string; type: avsc.Schema }[];
+      items?: avsc.Schema;
+    };
     if (complex.type === 'record')
       return fc.record(Object.fromEntries(complex.fields!.map(({ name, type }) => [name, valuesOf(type)])));
     if (complex.type === 'array') return fc.array(valuesOf(complex.items!), { maxLength: 5 });
@@ -122,6 +133,40 @@ describe('what is written as Avro', () => {
         expect(JSON.stringify(fromAvro)).toBe(JSON.stringify(fromJson));
       }),
     );
+  });
+
+  test.each([
+    0,
+    -1,
+    1,
+    63,
+    64,
+    -64,
+    -65,
+    2 ** 31,
+    2 ** 52,
+    2 ** 52 + 1,
+    -(2 ** 52) - 1,
+    2 ** 53 - 1,
+    -(2 ** 53) + 1,
+  ])('has %d as Avro has it, and as JSON has it', async (userId) => {
+    const codec = await avroCodec();
+    const value = codec.encode('user.signed-up', { ...user, userId });
+    expect(codec.decode(incoming(value)).data).toEqual({ ...user, userId });
+    const zigzag = BigInt.asUintN(64, (BigInt(userId) << 1n) ^ (BigInt(userId) >> 63n));
+    const varint: number[] = [];
+    for (let rest = zigzag; ; rest >>= 7n) {
+      varint.push(Number(rest & 0x7fn) | (rest > 0x7fn ? 0x80 : 0));
+      if (rest <= 0x7fn) break;
+    }
+    expect([...framedBody(value).subarray(0, varint.length)]).toEqual(varint);
+    const json = createCodec(contracts);
+    const told = incoming(
+      json.encode('user.signed-up', { ...user, userId }),
+      'user.signed-up',
+      'application/json',
+    );
+    expect(json.decode(told).data).toEqual({ ...user, userId });
   });
 
   test('is in Confluent’s frame: 0, four bytes of the id, the value', async () => {
@@ -167,7 +212,12 @@ describe('what is written as Avro', () => {
   test('is refused by a registry that gives a kept schema another id: it has lost its storage', async () => {
     const [written] = writtenSchemas(contracts, 'user');
     const store = memoryStore([{ id: 77, ...written! }]);
-    const keeper = createSchemaKeeper({ registry: memoryRegistry().registry, store, log, written: [written!] });
+    const keeper = createSchemaKeeper({
+      registry: memoryRegistry().registry,
+      store,
+      log,
+      written: [written!],
+    });
     await expect(keeper.register(new AbortController().signal)).rejects.toThrow(SchemaIdChangedError);
   });
 });
@@ -345,8 +395,14 @@ describe('bad bytes are poison', () => {
     ...signedUp,
     fields: [{ name: 'tags', type: { type: 'array', items: 'string' } }, ...signedUp.fields],
   };
-  const map = { ...signedUp, fields: [{ name: 'notes', type: { type: 'map', values: 'null' } }, ...signedUp.fields] };
-  const nothings = { ...signedUp, fields: [{ name: 'all', type: { type: 'array', items: 'null' } }, ...signedUp.fields] };
+  const map = {
+    ...signedUp,
+    fields: [{ name: 'notes', type: { type: 'map', values: 'null' } }, ...signedUp.fields],
+  };
+  const nothings = {
+    ...signedUp,
+    fields: [{ name: 'all', type: { type: 'array', items: 'null' } }, ...signedUp.fields],
+  };
 
   async function decode(value: Buffer, schema: object = signedUp) {
     const registry = memoryRegistry();
@@ -369,7 +425,10 @@ describe('bad bytes are poison', () => {
     ['a value with something behind it', frame(1, Buffer.concat([good, Buffer.from([0])]))],
     ['text that is not UTF-8', frame(1, badText)],
     ['a number of eleven bytes', frame(1, Buffer.alloc(11, 0xff))],
-    ['a number that JavaScript cannot hold', frame(1, Buffer.concat([Buffer.from('feffffffffffffffff01', 'hex'), good.subarray(1)]))],
+    [
+      'a number that JavaScript cannot hold',
+      frame(1, Buffer.concat([Buffer.from('feffffffffffffffff01', 'hex'), good.subarray(1)])),
+    ],
   ])('%s', async (_, value) => {
     expect(await decode(value)).toThrow(PoisonError);
   });

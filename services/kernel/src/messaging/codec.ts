@@ -2,14 +2,8 @@ import { eventHeaders, type EventPayloads, type EventType, type Topics } from '@
 import avsc from 'avsc';
 import { isUtf8 } from 'node:buffer';
 import { InfrastructureError, PoisonError } from '../errors';
-import { avroReader, framed, framedBody, framedId, typeOf, type AvroReader } from './avro';
-import {
-  headerIndex,
-  headerText,
-  type HeaderIndex,
-  type IncomingRecord,
-  type RecordHeaders,
-} from './broker';
+import { avroReader, framed, framedBody, framedId, typeNameOf, typeOf, type AvroReader } from './avro';
+import { headerIndex, headerText, type HeaderIndex, type IncomingRecord, type RecordHeaders } from './broker';
 import { fieldDefaults, type FillDefaults } from './field-defaults';
 import { noSchemas, type KnownSchemas, type WrittenSchema } from './known-schemas';
 import { SCHEMA_REGISTRY } from './schema-registry';
@@ -103,8 +97,7 @@ export function createCodec(contracts: EventContracts, options: CodecOptions = {
     const subject = subjects.get(name);
     if (subject === undefined) throw new Error(`${name} is on no topic`);
     const id = schemas.idToWrite(subject);
-    if (id === undefined)
-      throw new InfrastructureError(SCHEMA_REGISTRY, `${subject} is not registered yet`);
+    if (id === undefined) throw new InfrastructureError(SCHEMA_REGISTRY, `${subject} is not registered yet`);
     return framed(id, type.toBuffer(data));
   }
 
@@ -138,7 +131,9 @@ export function createCodec(contracts: EventContracts, options: CodecOptions = {
     try {
       return read(framedBody(value));
     } catch (error) {
-      throw new PoisonError('not-avro', `the value is not of schema ${id}: ${String(error)}`, { cause: error });
+      throw new PoisonError('not-avro', `the value is not of schema ${id}: ${String(error)}`, {
+        cause: error,
+      });
     }
   }
 
@@ -285,7 +280,7 @@ function mismatch(schema: avsc.Type, data: unknown, noUndeclaredFields: boolean)
   if (schema.isValid(data, { noUndeclaredFields })) return null;
   const wrong: string[] = [];
   const errorHook = (path: string[], _value: unknown, type: avsc.Type) => {
-    wrong.push(`${path.join('.') || 'value'} is not ${String(type.typeName)}`);
+    wrong.push(`${path.join('.') || 'value'} is not ${typeNameOf(type)}`);
   };
   schema.isValid(data, { noUndeclaredFields, errorHook });
   return wrong.slice(0, 5).join(', ') || 'not valid';

@@ -22,9 +22,9 @@ function hasDefaults(type: avsc.Type, seen: Set<avsc.Type>): boolean {
 function fillerOf(type: avsc.Type, known: Map<avsc.Type, FillDefaults>): FillDefaults {
   const before = known.get(type);
   if (before) return before;
-  let made: FillDefaults | undefined;
-  known.set(type, (value) => made?.(value));
-  made = makeFiller(type, known);
+  // Called only when all of the type is made.
+  known.set(type, (value) => made(value));
+  const made = makeFiller(type, known);
   return made;
 }
 
@@ -53,7 +53,7 @@ function makeFiller(type: avsc.Type, known: Map<avsc.Type, FillDefaults>): FillD
 /** Of a union the branches: at most one of them is a record, unless the value names its branch and is left as it is. */
 function innerTypes(type: avsc.Type): readonly avsc.Type[] {
   if (type instanceof avsc.types.ArrayType) return [type.itemsType];
-  if (type instanceof avsc.types.MapType) return [type.valuesType];
+  if (type instanceof avsc.types.MapType) return [type.valuesType as avsc.Type];
   if (type instanceof avsc.types.UnwrappedUnionType) return type.types;
   return [];
 }

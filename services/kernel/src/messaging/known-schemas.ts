@@ -130,8 +130,7 @@ export function createSchemaKeeper(parts: SchemaKeeperParts): SchemaKeeper {
   async function registerOne(registryNow: SchemaRegistry, { subject, text }: WrittenSchema): Promise<void> {
     const id = await registryNow.register(subject, text);
     const before = idsToWrite.get(subject);
-    if (before !== undefined && before !== id)
-      throw new SchemaIdChangedError(subject, before, id);
+    if (before !== undefined && before !== id) throw new SchemaIdChangedError(subject, before, id);
     await store.save({ id, subject, text });
     take({ id, subject, text });
   }
@@ -166,7 +165,8 @@ export function createSchemaKeeper(parts: SchemaKeeperParts): SchemaKeeper {
           await pause(backoff_ms(failure++, BACKOFF_MS, BACKOFF_MS_MAX), signal);
         }
       }
-      if (!signal.aborted) log.info({ subjects: written.map(({ subject }) => subject) }, 'schemas registered');
+      if (!signal.aborted)
+        log.info({ subjects: written.map(({ subject }) => subject) }, 'schemas registered');
     },
   };
 }

@@ -78,7 +78,8 @@ export function createSchemaRegistry(url: string): SchemaRegistry {
     if (status === 200 && level === COMPATIBILITY) return;
     if (status === 200 && typeof level === 'string')
       throw new SchemaRefusedError(subject, `its compatibility is ${level}, and is to be ${COMPATIBILITY}`);
-    if (status !== 404 || !NO_SUCH_CONFIG.has(Number(body['error_code']))) throw unexpected(path, status, body);
+    if (status !== 404 || !NO_SUCH_CONFIG.has(Number(body['error_code'])))
+      throw unexpected(path, status, body);
     const set = await call('PUT', path, { compatibility: COMPATIBILITY });
     if (set.status !== 200) throw unexpected(path, set.status, set.body);
   }
