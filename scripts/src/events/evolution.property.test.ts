@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { breakagesOf } from './gate';
 import { mismatches } from './readability';
 
-const RUNS = 3_000;
+const RUNS = 2_000;
 const EDITS_MAX = 3;
 
 type Schema = string | Schema[] | RecordSchema | NamedSchema | Collection;
