@@ -70,13 +70,19 @@ test.each([
   ['a field without a default', [...first.fields, colour]],
   ['a field that is gone', [id, count]],
   ['a wider type', [id, { name: 'count', type: 'long' }, state]],
-  ['a new symbol', [id, count, { name: 'state', type: { type: 'enum', name: 'State', symbols: ['ON', 'OFF', 'NEW'] } }]],
+  [
+    'a new symbol',
+    [id, count, { name: 'state', type: { type: 'enum', name: 'State', symbols: ['ON', 'OFF', 'NEW'] } }],
+  ],
 ])('the registry refuses what the gate refuses: %s', async (_, fields) => {
   const second = { ...first, fields };
   expect(breaksBetween(parseEventSchema(first), parseEventSchema(second))).not.toEqual([]);
   const told = await registered(uniqueName('samples'), first, second, first);
   expect(told).toMatchObject([{ version: 1, id: expect.any(Number) as number }, { version: 2 }]);
-  expect(told[1]).toHaveProperty('refused', expect.stringMatching(/the schema registry refuses .*SampleMade/));
+  expect(told[1]).toHaveProperty(
+    'refused',
+    expect.stringMatching(/the schema registry refuses .*SampleMade/),
+  );
 });
 
 test('a registry that does not answer is said to, and nothing else happens', async () => {

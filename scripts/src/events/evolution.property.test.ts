@@ -7,7 +7,13 @@ const RUNS = 2_000;
 const EDITS_MAX = 3;
 
 type Schema = string | Schema[] | RecordSchema | NamedSchema | Collection;
-type NamedSchema = { type: 'enum' | 'fixed'; name: string; symbols?: string[]; size?: number; default?: string };
+type NamedSchema = {
+  type: 'enum' | 'fixed';
+  name: string;
+  symbols?: string[];
+  size?: number;
+  default?: string;
+};
 type Collection = { type: 'array'; items: Schema } | { type: 'map'; values: Schema };
 interface Field {
   name: string;

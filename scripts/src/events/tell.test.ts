@@ -13,7 +13,9 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'naru-events-'));
   lines = [];
   for (const directory of ['events', 'released'])
-    cpSync(join(__dirname, '../../..', CONTRACTS, directory), join(root, CONTRACTS, directory), { recursive: true });
+    cpSync(join(__dirname, '../../..', CONTRACTS, directory), join(root, CONTRACTS, directory), {
+      recursive: true,
+    });
   // What is not released yet in the repository is not what is tested.
   releaseChanges(root, () => undefined);
 });
@@ -27,7 +29,9 @@ function addField(file: string, field: object) {
 
 test('Naru’s own events: all is well, and there is nothing to release', () => {
   expect(check(root, true, say)).toBe(0);
-  expect(lines).toEqual([expect.stringMatching(/^\d+ event types go together with all of \d+ released versions$/)]);
+  expect(lines).toEqual([
+    expect.stringMatching(/^\d+ event types go together with all of \d+ released versions$/),
+  ]);
   lines = [];
   expect(releaseChanges(root, say)).toBe(0);
   expect(lines).toEqual(['nothing was changed since the last release']);
@@ -38,7 +42,9 @@ test('a change that goes together is let through, is refused where it must be re
   expect(check(root, false, say)).toBe(0);
   expect(check(root, true, say)).toBe(1);
   expect(lines).toEqual([
-    expect.stringMatching(/^! user\.updated: was changed since version \d+; `npm run events -- release` makes it/),
+    expect.stringMatching(
+      /^! user\.updated: was changed since version \d+; `npm run events -- release` makes it/,
+    ),
     expect.stringMatching(/^✗ user\.updated: was changed since version/),
   ]);
   lines = [];
@@ -46,13 +52,17 @@ test('a change that goes together is let through, is refused where it must be re
   expect(lines).toContainEqual(expect.stringMatching(/^user\.updated +user\.signed-up +\d+ +changed since$/));
   lines = [];
   expect(releaseChanges(root, say)).toBe(0);
-  expect(lines).toEqual([expect.stringMatching(/^wrote services\/contracts\/released\/user\.updated\/\d+\.avsc$/)]);
+  expect(lines).toEqual([
+    expect.stringMatching(/^wrote services\/contracts\/released\/user\.updated\/\d+\.avsc$/),
+  ]);
   expect(check(root, true, say)).toBe(0);
 });
 
 test('one that does not is refused by both, with what to do instead', () => {
   addField(UPDATED, { name: 'nickname', type: 'string' });
-  const refusal = expect.stringMatching(/^✗ user\.updated: field "nickname" was added without a default.*Add it with/);
+  const refusal = expect.stringMatching(
+    /^✗ user\.updated: field "nickname" was added without a default.*Add it with/,
+  );
   expect(check(root, false, say)).toBe(1);
   expect(lines[0]).toEqual(refusal);
   lines = [];

@@ -9,7 +9,16 @@ import {
   type SchemaRegistry,
 } from '@naru/kernel';
 import { isDeepStrictEqual } from 'node:util';
-import { interleaved, mustHold, ratio, warmUp, type Bench, type Benchmark, type Measure, type Pair } from './benchmark';
+import {
+  interleaved,
+  mustHold,
+  ratio,
+  warmUp,
+  type Bench,
+  type Benchmark,
+  type Measure,
+  type Pair,
+} from './benchmark';
 import { eventSamples, eventTypes, recordAround } from './event-samples';
 import { recordBytes } from './events';
 
@@ -128,7 +137,14 @@ async function times(
   const note = `${passes * events.length} events a round, ${SAMPLES} different ones of each type`;
   const target = { kind: 'at most', value: 1 } as const;
   return [
-    ratio('processor time to encode, Avro ÷ JSON', target, 'µs', rounds, ['encodeAvro', 'encodeJson'], [note]),
+    ratio(
+      'processor time to encode, Avro ÷ JSON',
+      target,
+      'µs',
+      rounds,
+      ['encodeAvro', 'encodeJson'],
+      [note],
+    ),
     ratio('processor time to decode, Avro ÷ JSON', target, 'µs', rounds, ['decodeAvro', 'decodeJson']),
   ];
 }
