@@ -13,7 +13,7 @@ const USAGE = `Usage: npm run events -- check | release | list | register [flags
   check     whether each schema goes together with all that were released
   release   write the next version of each schema that was changed
   list      event types, their topics and versions
-  register  set FULL_TRANSITIVE in a registry, and register all released versions
+  register  register all released versions in a registry, under FULL_TRANSITIVE
 
 ${describeFlags(flags)}`;
 
@@ -34,8 +34,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     case 'list':
       return list(repositoryDirectory, console.log);
     case 'register':
-      if (values.registry === undefined) throw new UsageError('register needs --registry URL');
-      return register(repositoryDirectory, values.registry, console.log);
+      if (!URL.canParse(values.registry ?? ''))
+        throw new UsageError('register needs --registry URL, such as http://127.0.0.1:18081/apis/ccompat/v7');
+      return register(repositoryDirectory, values.registry as string, console.log);
     default:
       throw new UsageError(`what is to be done?\n\n${USAGE}`);
   }

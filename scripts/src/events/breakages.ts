@@ -61,7 +61,8 @@ export function breaksBetween(released: EventRecord, current: EventRecord): Brea
     kind === 'alias' &&
     encodings === 'json' &&
     forward.some(
-      (missed) => missed.kind === 'field' && missed.writer === reader && parentOf(missed.path) === parentOf(path),
+      (missed) =>
+        missed.kind === 'field' && missed.writer === reader && parentOf(missed.path) === parentOf(path),
     );
   return [
     ...backward

@@ -3,11 +3,17 @@ import fc from 'fast-check';
 import { breakagesOf } from './gate';
 import { mismatches } from './readability';
 
-const RUNS = 3_000;
+const RUNS = 2_000;
 const EDITS_MAX = 3;
 
 type Schema = string | Schema[] | RecordSchema | NamedSchema | Collection;
-type NamedSchema = { type: 'enum' | 'fixed'; name: string; symbols?: string[]; size?: number; default?: string };
+type NamedSchema = {
+  type: 'enum' | 'fixed';
+  name: string;
+  symbols?: string[];
+  size?: number;
+  default?: string;
+};
 type Collection = { type: 'array'; items: Schema } | { type: 'map'; values: Schema };
 interface Field {
   name: string;

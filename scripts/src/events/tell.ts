@@ -1,3 +1,4 @@
+import { createSchemaRegistry, InfrastructureError } from '@naru/kernel';
 import { messageOf } from './breakages';
 import { breakagesOf } from './gate';
 import { readRepository, release, unreleased, type Repository } from './released';
@@ -62,7 +63,7 @@ export function list(root: string, say: Say): number {
   return 0;
 }
 
-/** @returns 1 when the registry refuses a version, or when what would be registered is damaged */
+/** @returns 1 when the registry refuses a version or does not answer, or when what would be registered is damaged */
 export async function register(root: string, url: string, say: Say): Promise<number> {
   const { damages, releases } = readRepository(root);
   if (damages.length > 0) {
@@ -70,13 +71,18 @@ export async function register(root: string, url: string, say: Say): Promise<num
     return 1;
   }
   let refusals = 0;
-  await registerReleases(url, releases, (registration) => {
-    const what = `${registration.subject} version ${registration.version}`;
-    if ('refused' in registration) {
-      refusals += 1;
-      say(`✗ ${what} is refused: ${registration.refused}`);
-    } else say(`${what}: id ${registration.id}${registration.isNew ? '' : ', was there'}`);
-  });
+  try {
+    await registerReleases(createSchemaRegistry(url), releases, (registration) => {
+      const what = `${registration.subject} version ${registration.version}`;
+      if ('id' in registration) say(`${what}: id ${registration.id}`);
+      else say(`✗ ${what}: ${registration.refused}`);
+      refusals += 'id' in registration ? 0 : 1;
+    });
+  } catch (error) {
+    if (!(error instanceof InfrastructureError)) throw error;
+    say(`✗ ${error.message}. What was registered stays; run it again.`);
+    return 1;
+  }
   return refusals > 0 ? 1 : 0;
 }
 

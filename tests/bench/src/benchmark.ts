@@ -1,6 +1,6 @@
 import type { Platform } from '@naru/scripts';
 
-export type BenchmarkId = 'B1' | 'B2' | 'B3' | 'B4' | 'B5' | 'B6' | 'B7';
+export type BenchmarkId = 'B1' | 'B2' | 'B3' | 'B4' | 'B5' | 'B6' | 'B7' | 'B8';
 
 export interface Benchmark {
   readonly id: BenchmarkId;
@@ -9,14 +9,17 @@ export interface Benchmark {
   readonly method: string;
   /** What its result is bound by, as profiles showed. */
   readonly boundBy?: string;
-  /** `own` starts what it needs for itself (and stops it); the shared platform is not running meanwhile. */
-  readonly platform: 'shared' | 'own';
+  /**
+   * `own` starts what it needs for itself (and stops it), `none` needs nothing that runs; the shared platform is not
+   * running meanwhile.
+   */
+  readonly platform: 'shared' | 'own' | 'none';
   /** @throws when it cannot be measured at all; other benchmarks go on */
   run(bench: Bench): Promise<readonly Measure[]>;
 }
 
 export interface Bench {
-  /** Three brokers, database server and Redis, without services. Throws for a benchmark that declares `own`. */
+  /** Three brokers, database server and Redis, without services. Throws for a benchmark that does not declare `shared`. */
   readonly platform: Platform;
   /** Rounds that count, at least 5 unless `quick`. */
   readonly rounds: number;
@@ -37,6 +40,8 @@ export interface Pair {
   readonly ours: number;
   /** null when the measure is not a ratio but ours alone. */
   readonly other: number | null;
+  /** What it is a pair of; absent for a round. */
+  readonly label?: string;
 }
 
 export interface Measure {

@@ -13,6 +13,7 @@ import { gatewayBenchmark } from './b5-gateway';
 import { burstBenchmark } from './b6-burst';
 import { orderBurstBenchmark } from './b6-orders';
 import { recoveryBenchmark } from './b7-recovery';
+import { encodingBenchmark } from './b8-encoding';
 import type { Bench, Benchmark } from './benchmark';
 import { machine } from './machine';
 import { report, resultLines, type Result } from './report';
@@ -20,7 +21,7 @@ import { report, resultLines, type Result } from './report';
 const ROUNDS = 5;
 const ROUNDS_QUICK = 1;
 
-/** In the order in which they run: what starts its own platform comes last. */
+/** In the order in which they run: what does not share the platform comes last. */
 const benchmarks: readonly Benchmark[] = [
   relayBenchmark,
   consumerBenchmark,
@@ -30,6 +31,7 @@ const benchmarks: readonly Benchmark[] = [
   recoveryBenchmark,
   burstBenchmark,
   orderBurstBenchmark,
+  encodingBenchmark,
 ];
 
 interface Options {
@@ -95,7 +97,7 @@ async function runOne(benchmark: Benchmark, bench: Omit<Bench, 'platform'>, plat
   const whole: Bench = {
     ...bench,
     get platform() {
-      if (!platform) throw new Error(`${benchmark.id} declares a platform of its own`);
+      if (!platform) throw new Error(`${benchmark.id} does not declare the shared platform`);
       return platform;
     },
   };
@@ -116,7 +118,7 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
   try {
     for (const benchmark of benchmarks) {
       if (!options.only.includes(benchmark.id) || signal.aborted) continue;
-      if (benchmark.platform === 'own') await shared.stop();
+      if (benchmark.platform !== 'shared') await shared.stop();
       const platform = benchmark.platform === 'shared' ? await shared.start() : null;
       const result = await runOne(benchmark, { ...options, signal, log }, platform);
       results.push(result);

@@ -23,6 +23,10 @@ export function resultLines({ benchmark, measures, error, elapsed_s }: Result, q
   ];
 }
 
+const PLATFORM =
+  'Events of about 760 bytes, three brokers, replication 3, `acks` all, at least two replicas in sync, ' +
+  'database commits flushed to disk, everything on one machine.';
+
 /** The whole of docs/performance.md. */
 export function report(results: readonly Result[], on: Machine): string {
   return [
@@ -32,9 +36,7 @@ export function report(results: readonly Result[], on: Machine): string {
       'so that they hold on another one. A round counts only when its load was on target and every event had its effect ' +
       'exactly once; the others are repeated, and said so below.',
     '',
-    'Events of about 760 bytes, three brokers, replication 3, `acks` all, at least two replicas in sync, ' +
-      'database commits flushed to disk, everything on one machine.',
-    '',
+    ...(results.some(({ benchmark }) => benchmark.platform !== 'none') ? [PLATFORM, ''] : []),
     `Commit ${on.commit}, ${on.date}. ${on.cores} cores (${on.processor}), ${on.memory_gib} GiB, ${on.system}, Node ${on.node}.`,
     '',
     '|   | measure | target | median | worst | |',
@@ -76,13 +78,14 @@ function section({ benchmark, measures, error, elapsed_s }: Result): string[] {
 
 function rawTable({ name, unit, pairs, target }: Measure): string[] {
   const alone = pairs.every(({ other }) => other === null);
-  const header = alone ? ['round', name] : ['round', 'Naru', 'other', name];
+  const what = pairs.some(({ label }) => label !== undefined) ? 'event' : 'round';
+  const header = alone ? [what, name] : [what, 'Naru', 'other', name];
   const rows = pairs.map((pair, index) => {
     const sides = [pair.ours, ...(pair.other === null ? [] : [pair.other])].map(
       (side) => `${number(side)} ${unit}`,
     );
     return [
-      String(index + 1),
+      pair.label ?? String(index + 1),
       ...(alone ? [] : sides),
       alone ? `${number(pair.ours)} ${unit}` : number(valueOf(pair)),
     ];
