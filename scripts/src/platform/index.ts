@@ -6,7 +6,13 @@ export { freePortOffset, type PortReservation } from './port-reservation';
 export type { PlatformPorts } from './ports';
 export type { Secrets } from './secrets';
 export { BROKERS_DEFAULT } from './running-platform';
-export { runningDatabaseUrl, runningKafkaBrokers, runningMailWebUrl } from './running-service';
+export {
+  runningDatabaseRootUrl,
+  runningDatabaseUrl,
+  runningJwtKeysFile,
+  runningKafkaBrokers,
+  runningMailWebUrl,
+} from './running-service';
 export { startPlatform } from './start-platform';
 export { runningPlatform, type PlatformState, type RecordedPart } from './state-file';
 export {
