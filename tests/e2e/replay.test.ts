@@ -15,6 +15,7 @@ import { startNaru, type Naru } from './naru';
 const services = (Object.keys(declared) as ServiceName[]).filter((name) => name !== 'console');
 const repository = resolve(__dirname, '../..');
 const SETTLE_MS = 120_000;
+const REST_MS = 600_000;
 const TEST_MS = 600_000;
 const PRICE = 500;
 /** The eleventh cannot be paid for from the 1000 points of sign-up. */
@@ -65,8 +66,8 @@ beforeAll(async () => {
   await placeOrders();
   for (let nth = 1; nth <= BOARDS; nth++)
     await buyer.client.post('/api/boards', { title: `Board ${nth}`, content: 'Things arrive and leave.' });
-  await auditIsGreen(naru);
-}, 900_000);
+  await auditIsGreen(naru, REST_MS);
+}, 1_200_000);
 
 afterAll(async () => {
   if (scratch) rmSync(scratch, { recursive: true, force: true });

@@ -20,6 +20,7 @@ import { plainEnvironment } from '../platform/parts/plain-environment';
 import type { Feed } from './plan';
 
 const READY_MS_MAX = 60_000;
+const RUN_MS_MAX = 60 * 60 * 1_000;
 const ERROR_LENGTH_MAX = 4_000;
 /** Nobody listens there: a port that is taken for real systems only by root. */
 const NOWHERE = '127.0.0.1:1';
@@ -78,32 +79,35 @@ export async function replayService(
   child.stderr.on('data', (text: Buffer) => {
     errors = (errors + text.toString('utf8')).slice(-ERROR_LENGTH_MAX);
   });
+  child.on('error', (error) => (errors += String(error)));
   // One that ends early is told of by its last words, not by the pipe that broke.
   child.stdin.on('error', () => undefined);
-  const exit = once(child, 'exit');
   const kill = () => child.kill('SIGKILL');
-  const lateness = setTimeout(kill, READY_MS_MAX);
+  let lateness = setTimeout(kill, READY_MS_MAX);
   signal.addEventListener('abort', kill, { once: true });
   try {
     const told: Replayed['told'][number][] = [];
     const effects: Replayed['effects'][number][] = [];
     let needs: ReplayNeeds | undefined;
-    let feeding: Promise<void> | undefined;
     let isComplete = false;
     for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) {
-      const output = parse(line, service, code);
-      if (output.kind === 'needs') {
+      const output = parse(line);
+      if (!output && !needs && !signal.aborted)
+        throw new ReplayError(`${service} of ${code} does not know how to replay; it says: ${line.slice(0, 200)}`);
+      if (output?.kind === 'needs') {
         clearTimeout(lateness);
+        lateness = setTimeout(kill, RUN_MS_MAX);
         needs = output;
         // One that ends before it has read all is told of by its missing end.
-        feeding = feed(child.stdin, await feedOf(output)).catch(() => undefined);
-      } else if (output.kind === 'told') {
+        void feed(child.stdin, await feedOf(output)).catch(() => undefined);
+      } else if (output?.kind === 'told') {
         told.push({ record: fromRecordLine(output.record), isHistory: output.isHistory });
-      } else if (output.kind === 'effect') effects.push(output);
-      else isComplete = true;
+      } else if (output?.kind === 'effect') effects.push(output);
+      else if (output?.kind === 'end') {
+        isComplete = true;
+        break;
+      }
     }
-    await exit;
-    await feeding;
     if (signal.aborted) throw new ReplayError('interrupted');
     if (!needs || !isComplete) throw new ReplayError(`${service} did not come to its end:\n${errors.trim()}`);
     return { needs, told, effects };
@@ -114,14 +118,14 @@ export async function replayService(
   }
 }
 
-function parse(line: string, service: string, code: string): ReplayOutput {
+/** Undefined for what is no such line: another program's, or one that was cut off. */
+function parse(line: string): ReplayOutput | undefined {
   try {
     const output = JSON.parse(line) as ReplayOutput;
-    if (['needs', 'told', 'effect', 'end'].includes(output.kind)) return output;
+    return ['needs', 'told', 'effect', 'end'].includes(output.kind) ? output : undefined;
   } catch {
-    // said below
+    return undefined;
   }
-  throw new ReplayError(`${service} of ${code} does not know how to replay; it says: ${line.slice(0, 200)}`);
 }
 
 async function feed(stdin: Writable, records: readonly Feed[]): Promise<void> {

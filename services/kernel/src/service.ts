@@ -92,7 +92,8 @@ export async function runMessagingService(
   if (process.argv[2] === 'replay') {
     const log = createLog(name, instanceOf(config), config.LOG_LEVEL, STDERR);
     const byType = (handlers: readonly AnyHandler[]) => handlersByType(name, handlers);
-    return replayProcess({ name, config, contracts: naruContracts, migrations, log, compose, byType });
+    const codecOf = () => createCodec(naruContracts);
+    return replayProcess({ name, config, contracts: naruContracts, migrations, log, codecOf, compose, byType });
   }
   const log = createLog(name, instanceOf(config), config.LOG_LEVEL);
   if (process.argv[2] === 'migrate') {

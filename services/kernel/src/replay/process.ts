@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline';
 import type { EventType, ServiceName } from '@naru/contracts';
 import type { MessagingConfig } from '../config';
-import { createDatabase } from '../database/database';
+import { createDatabase, type Database } from '../database/database';
 import { migrate } from '../database/migrate';
 import type { Migration } from '../database/migration';
 import type { Log } from '../log';
-import { createCodec, type EventContracts } from '../messaging/codec';
+import type { Codec, EventContracts } from '../messaging/codec';
 import type { AnyHandler } from '../messaging/handlers';
 import { createOutbox } from '../messaging/outbox';
 import type { MessagingAssembly, MessagingKernel } from '../service';
@@ -20,6 +20,7 @@ export interface ReplayProcess {
   readonly contracts: EventContracts;
   readonly migrations: readonly Migration[];
   readonly log: Log;
+  codecOf(database: Database): Codec;
   compose(kernel: MessagingKernel): MessagingAssembly;
   byType(handlers: readonly AnyHandler[]): ReadonlyMap<EventType, AnyHandler>;
 }
@@ -34,7 +35,7 @@ export async function replayProcess(service: ReplayProcess): Promise<void> {
   try {
     await migrate(database, migrations);
     const metrics = createMetrics(name);
-    const codec = createCodec(contracts);
+    const codec = service.codecOf(database);
     const outbox = createOutbox(contracts, codec, `/naru/${name}`, () => undefined);
     let effects: CapturedEffect[] = [];
     const givenUp = new Map<string, string>();

@@ -7,8 +7,8 @@ import type { Codec, EventContracts } from '../messaging/codec';
 import { processors } from '../messaging/consumer';
 import type { AnyHandler } from '../messaging/handlers';
 import { decodeHeaders, type Outbox } from '../messaging/outbox';
-import type { RetryPolicy } from '../messaging/policy';
-import type { Until } from '../messaging/processor';
+import { CancelledError, type RetryPolicy } from '../messaging/policy';
+import type { Processor, Until } from '../messaging/processor';
 import type { Metrics } from '../telemetry/metrics';
 import { backoff_ms, pause } from '../wait';
 import type { CapturedEffect, ReplayAssembly, Restoration } from './assembly';
@@ -76,7 +76,7 @@ export async function replay(
     const topic = records[0]?.topic ?? '';
     const processor = processorOf.get(topic);
     if (!processor) throw new Error(`${name} handles nothing of ${lane}`);
-    await processor.process(records, untilOf(AbortSignal.timeout(BATCH_MS_MAX)));
+    await processAll(processor, records);
   }
 
   async function run(batch: Batch): Promise<void> {
@@ -139,8 +139,28 @@ function identify(codec: Codec, record: IncomingRecord): ReturnType<Codec['ident
   }
 }
 
-function untilOf(ending: AbortSignal): Until {
-  return { available: untilAvailable, ending, done: () => undefined, alive: () => undefined };
+/** @throws what was not available for long: to the processor that means to leave off, lest it becomes a dead letter */
+async function processAll(processor: Processor, records: readonly IncomingRecord[]): Promise<void> {
+  let missing: unknown;
+  const until: Until = {
+    async available(work) {
+      try {
+        return await untilAvailable(work);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        missing ??= error;
+        throw new CancelledError();
+      }
+    },
+    ending: AbortSignal.timeout(BATCH_MS_MAX),
+    done: () => undefined,
+    alive: () => undefined,
+  };
+  try {
+    await processor.process(records, until);
+  } catch (error) {
+    throw missing ?? error;
+  }
 }
 
 /** Nothing that a replay depends on is worth waiting for long: it is the scratch database, or it must not be asked. */
@@ -149,11 +169,14 @@ async function untilAvailable<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const kind = classify(error);
-      if ((kind !== 'infrastructure' && kind !== 'contention') || failure + 1 >= TRIES_MAX) throw error;
+      if (!isPassing(error) || failure + 1 >= TRIES_MAX) throw error;
       await pause(backoff_ms(failure, 100, 1_000));
     }
   }
+}
+
+function isPassing(error: unknown): boolean {
+  return ['infrastructure', 'contention'].includes(classify(error));
 }
 
 interface OutboxColumns {
