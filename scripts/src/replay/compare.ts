@@ -39,12 +39,8 @@ export interface FieldDifference {
 }
 
 export type Difference = { readonly service: string; readonly story: string } & (
-  | {
-      readonly kind: 'missing-event' | 'extra-event';
-      readonly type: string;
-      readonly place: string;
-      readonly data: unknown;
-    }
+  | { readonly kind: 'missing-event'; readonly type: string; readonly place: string; readonly data: unknown }
+  | { readonly kind: 'extra-event'; readonly type: string; readonly data: unknown }
   | {
       readonly kind: 'other-payload';
       readonly type: string;
@@ -117,8 +113,8 @@ export function compareEvents(
     if (fields.length > 0 && (then.counts || now.counts))
       differences.push({ service, story, kind: 'other-payload', type, place, fields });
   }
-  for (const { story, type, place, data, counts } of unpaired)
-    if (counts) differences.push({ service, story, kind: 'extra-event', type, place, data });
+  for (const { story, type, data, counts } of unpaired)
+    if (counts) differences.push({ service, story, kind: 'extra-event', type, data });
   return [...differences, ...compareOrder(service, released, replayed, pairs)];
 }
 

@@ -80,6 +80,9 @@ export async function replayService(
     errors = (errors + text.toString('utf8')).slice(-ERROR_LENGTH_MAX);
   });
   child.on('error', (error) => (errors += String(error)));
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (status, killedBy) => resolve(killedBy ?? `exit code ${String(status)}`));
+  });
   // One that ends early is told of by its last words, not by the pipe that broke.
   child.stdin.on('error', () => undefined);
   const kill = () => child.kill('SIGKILL');
@@ -93,7 +96,9 @@ export async function replayService(
     for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) {
       const output = parse(line);
       if (!output && !needs && !signal.aborted)
-        throw new ReplayError(`${service} of ${code} does not know how to replay; it says: ${line.slice(0, 200)}`);
+        throw new ReplayError(
+          `${service} of ${code} does not know how to replay; it says: ${line.slice(0, 200)}`,
+        );
       if (output?.kind === 'needs') {
         clearTimeout(lateness);
         lateness = setTimeout(kill, RUN_MS_MAX);
@@ -109,7 +114,8 @@ export async function replayService(
       }
     }
     if (signal.aborted) throw new ReplayError('interrupted');
-    if (!needs || !isComplete) throw new ReplayError(`${service} did not come to its end:\n${errors.trim()}`);
+    if (!needs || !isComplete)
+      throw new ReplayError(`${service} did not come to its end (${await ended})\n${errors}`.trim());
     return { needs, told, effects };
   } finally {
     clearTimeout(lateness);

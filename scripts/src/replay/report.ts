@@ -12,7 +12,7 @@ export function formatReplay(report: ReplayReport): string {
   const whose = stories === null ? 'everything' : `${stories} ${stories === 1 ? 'story' : 'stories'}`;
   const differences = services.flatMap((service) => service.differences);
   return [
-    `replayed ${whose} from ${from} to ${to}`,
+    `replayed ${whose} from ${from ?? 'the beginning'} to ${to}`,
     '',
     ...table(services),
     ...section('captured, not made', services.flatMap(effectsOf)),

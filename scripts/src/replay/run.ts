@@ -47,7 +47,8 @@ export interface ServiceReport {
 }
 
 export interface ReplayReport {
-  readonly from: string;
+  /** RFC 3339; null is the beginning of the topics. */
+  readonly from: string | null;
   readonly to: string;
   /** Orders, users and products; null when all are meant. */
   readonly stories: number | null;
@@ -88,7 +89,7 @@ export async function runReplay(selection: Selection, sources: ReplaySources): P
       );
     }
     return {
-      from: new Date(window.from_ms).toISOString(),
+      from: window.from_ms === 0 ? null : new Date(window.from_ms).toISOString(),
       to: new Date(window.to_ms).toISOString(),
       stories: window.stories?.size ?? null,
       services: reports,

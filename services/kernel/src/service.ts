@@ -93,7 +93,16 @@ export async function runMessagingService(
     const log = createLog(name, instanceOf(config), config.LOG_LEVEL, STDERR);
     const byType = (handlers: readonly AnyHandler[]) => handlersByType(name, handlers);
     const codecOf = () => createCodec(naruContracts);
-    return replayProcess({ name, config, contracts: naruContracts, migrations, log, codecOf, compose, byType });
+    return replayProcess({
+      name,
+      config,
+      contracts: naruContracts,
+      migrations,
+      log,
+      codecOf,
+      compose,
+      byType,
+    });
   }
   const log = createLog(name, instanceOf(config), config.LOG_LEVEL);
   if (process.argv[2] === 'migrate') {

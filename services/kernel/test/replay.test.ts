@@ -31,15 +31,28 @@ beforeEach(async () => {
 afterEach(() => naru.close());
 
 let offset = 0n;
-function input(userId: number, about: Partial<ReplayInput> & { type?: string; partition?: number } = {}): ReplayInput {
+function input(
+  userId: number,
+  about: Partial<ReplayInput> & { type?: string; partition?: number } = {},
+): ReplayInput {
   const { type = 'user.signed-up', partition = 0, isHistory = false, ...more } = about;
   const value = { userId, name: `user ${userId}`, email: 'a@example.com', version: 1 };
   const sent = record(value, eventHeadersOf(`event-${userId}`, type), String(userId));
-  const incoming: IncomingRecord = { ...sent, topic: naru.topic, partition, offset: offset++, timestamp_ms: 0 };
+  const incoming: IncomingRecord = {
+    ...sent,
+    topic: naru.topic,
+    partition,
+    offset: offset++,
+    timestamp_ms: 0,
+  };
   return { record: toRecordLine(incoming), isHistory, ...more };
 }
 
-async function run(handlers: readonly AnyHandler[], inputs: readonly ReplayInput[], assembly: ReplayAssembly = {}) {
+async function run(
+  handlers: readonly AnyHandler[],
+  inputs: readonly ReplayInput[],
+  assembly: ReplayAssembly = {},
+) {
   async function* lines() {
     for (const each of inputs) yield JSON.stringify(each);
   }
@@ -67,7 +80,10 @@ test('records are handled in the batches of their partitions, and what is append
       events.map(({ data }) => signedUp(data.userId + 100)),
     );
   });
-  await run([retold], [input(1, { isHistory: true }), input(2), input(3), input(4, { partition: 1 }), input(5)]);
+  await run(
+    [retold],
+    [input(1, { isHistory: true }), input(2), input(3), input(4, { partition: 1 }), input(5)],
+  );
   expect(batches).toEqual([[1], [2, 3], [4], [5]]);
   const outcome = told().map((each) => [each.record.key?.toString(), each.isHistory]);
   expect(outcome).toEqual([
@@ -77,7 +93,12 @@ test('records are handled in the batches of their partitions, and what is append
     ['104', false],
     ['105', false],
   ]);
-  expect(written[0]).toMatchObject({ kind: 'needs', service: 'email', handledTopics: [naru.topic], restored: [] });
+  expect(written[0]).toMatchObject({
+    kind: 'needs',
+    service: 'email',
+    handledTopics: [naru.topic],
+    restored: [],
+  });
   expect(written.at(-1)).toEqual({ kind: 'end', records: 5 });
   expect(await naru.broker.offsetRange({ topic: naru.topic, partition: 0 })).toEqual({ low: 0n, high: 0n });
 });
@@ -93,7 +114,9 @@ test('a record that fails is a dead letter at once, its neighbours are handled',
   const [letter] = told();
   expect(told()).toHaveLength(1);
   expect(letter?.record.topic).toBe(naru.topics[naru.topic]?.deadLetterTopic);
-  expect(headerText(letter?.record.headers ?? [], deadLetterHeaders.exceptionName)).toBe('PermanentError:no-two');
+  expect(headerText(letter?.record.headers ?? [], deadLetterHeaders.exceptionName)).toBe(
+    'PermanentError:no-two',
+  );
   expect(headerText(letter?.record.headers ?? [], eventHeaders.id)).toBe('event-2');
   // Once in the batch, once alone.
   expect(attempts).toBe(2);
@@ -144,5 +167,7 @@ test('a record that cannot be read is a dead letter, as it is live', async () =>
   const broken = input(1);
   const value = Buffer.from('{').toString('base64');
   await run([nothing], [{ ...broken, record: { ...broken.record, value } }]);
-  expect(headerText(told()[0]?.record.headers ?? [], deadLetterHeaders.exceptionName)).toBe('PoisonError:not-json');
+  expect(headerText(told()[0]?.record.headers ?? [], deadLetterHeaders.exceptionName)).toBe(
+    'PoisonError:not-json',
+  );
 });
