@@ -4,12 +4,16 @@ import { groups, openConnections, topicNames, type Connections } from '@naru/ope
 import { UsageError } from './arguments';
 import type { Sources } from './sources';
 
-/** Connects to a running Naru for a piece of work, as far as the work needs it. */
+/**
+ * Connects to a running Naru for a piece of work, as far as the work needs it.
+ * @param name tells the brokers whose work it is
+ */
 export async function withConnections<T>(
   sources: Sources,
   work: (connections: Connections) => Promise<T>,
+  name = 'dead-letters',
 ): Promise<T> {
-  const connections = openConnections(sources, 'dead-letters');
+  const connections = openConnections(sources, name);
   try {
     return await work(connections);
   } finally {

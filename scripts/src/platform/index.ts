@@ -7,7 +7,9 @@ export type { PlatformPorts } from './ports';
 export type { Secrets } from './secrets';
 export { BROKERS_DEFAULT } from './running-platform';
 export {
+  runningDatabaseRootUrl,
   runningDatabaseUrl,
+  runningJwtKeysFile,
   runningKafkaBrokers,
   runningMailWebUrl,
   runningSchemaRegistryUrl,

@@ -1,4 +1,6 @@
 import { PlatformError } from './errors';
+import { jwtKeysFile } from './jwt-keys';
+import { rootUrl } from './parts/database';
 import { registryUrl } from './parts/registry';
 import { platformPaths } from './paths';
 import { portsFor } from './ports';
@@ -16,6 +18,19 @@ export function runningDatabaseUrl(service: string | undefined, directory: strin
   const state = stateOf(directory);
   const secrets = loadSecrets(platformPaths(directory).secrets, servicesWithDatabase);
   return databaseUrl({ ports: portsFor(state.portOffset), secrets }, name);
+}
+
+/** The database server of the platform that is running on a directory, as its administrator. */
+export function runningDatabaseRootUrl(directory: string | undefined): string {
+  const { portOffset } = stateOf(directory);
+  const { databasePasswords } = loadSecrets(platformPaths(directory).secrets, []);
+  return rootUrl(portsFor(portOffset).database, databasePasswords['root']!);
+}
+
+/** The signing keys of the platform that is running on a directory. */
+export function runningJwtKeysFile(directory: string | undefined): string {
+  stateOf(directory);
+  return jwtKeysFile(platformPaths(directory).secrets);
 }
 
 /** The bootstrap list of the platform that is running on a directory. */

@@ -33,6 +33,19 @@ export async function insertBoard(trx: Transaction, { userId, title, content, ve
   return (await execute(trx, sql, [userId, title, content, version])).insertId;
 }
 
+/** Makes a board anew from the event that told of it, which does not have its content. */
+export async function restoreBoard(
+  trx: Transaction,
+  { boardId, userId, title, version }: Omit<NewBoard, 'content'> & { readonly boardId: number },
+): Promise<void> {
+  await execute(
+    trx,
+    `INSERT INTO boards (board_id, user_id, title, content, version) VALUES (?, ?, ?, '', ?)
+     ON DUPLICATE KEY UPDATE board_id = board_id`,
+    [boardId, userId, title, version],
+  );
+}
+
 const PUBLISHED = `SELECT b.board_id, b.user_id, u.name, b.title, b.content,
     DATE_FORMAT(b.created_at, '%Y-%m-%dT%H:%i:%s.%fZ') AS created_at
   FROM boards b LEFT JOIN users u ON u.user_id = b.user_id

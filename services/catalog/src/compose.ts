@@ -4,6 +4,7 @@ import { catalogRoutes } from './api';
 import type { CatalogConfig } from './config';
 import { catalogHandlers } from './consumers';
 import { createCatalogMetrics } from './metrics';
+import { applyAll } from './replay';
 import { createScheduler } from './scheduler';
 import { createUpkeep } from './upkeep';
 
@@ -11,13 +12,15 @@ import { createUpkeep } from './upkeep';
 export function composeCatalog(config: CatalogConfig, kernel: MessagingKernel): MessagingAssembly {
   const { database, outbox, codec, log } = kernel;
   const metrics = createCatalogMetrics(kernel.metrics);
+  const applying = { database, outbox, codec, topics, group: consumerGroup('catalog') };
   const work = [
-    createScheduler({ database, outbox, codec, topics, group: consumerGroup('catalog'), log, metrics }),
+    createScheduler({ ...applying, log, metrics }),
     createUpkeep({ database, log, metrics, retention_s: config.HEARD_RETENTION_S }),
   ];
   return {
     routes: catalogRoutes(database),
     handlers: catalogHandlers(),
     parts: config.ROLES.split(',').includes('consumer') ? work : [],
+    replay: { settle: () => applyAll(applying) },
   };
 }

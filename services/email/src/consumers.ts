@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PermanentError, type Database, type EffectHandler, type Event } from '@naru/kernel';
 import { messageIdOf } from './smtp/message-id';
-import { isOneMailbox } from './domain/recipient';
+import { isOneMailbox, NOT_ONE_MAILBOX } from './domain/recipient';
 import { welcomeText } from './domain/welcome';
 import type { Mailer } from './smtp/mailer';
 import { SMTP } from './smtp/failure';
@@ -39,7 +39,7 @@ export function welcomeMails({ database, mailer, owner }: WelcomeParts): EffectH
       claims.delete(event.id);
       const { name, email } = event.data;
       try {
-        if (!isOneMailbox(email)) throw new PermanentError('mail-refused', 'the address is not one mailbox');
+        if (!isOneMailbox(email)) throw new PermanentError('mail-refused', NOT_ONE_MAILBOX);
         const messageId = messageIdOf(event.id);
         await mailer.send(
           { to: { name, address: email }, messageId, at_ms: event.time_ms, ...welcomeText(name) },

@@ -12,6 +12,7 @@ export * from './service';
 export { createMetrics, type Metrics } from './telemetry/metrics';
 export { kafkaExporterMetricNames, metricNames, spanAttributes } from './telemetry/names';
 export { createRedis, type Redis } from './redis';
+export * from './replay';
 export { startMessageSpan } from './telemetry/message-spans';
 export {
   callSpan,

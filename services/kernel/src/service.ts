@@ -16,7 +16,7 @@ import { classify } from './errors';
 import { createHttpServer, type Route } from './http';
 import { keepTidy } from './janitor';
 import { runUntilSignal, type Running } from './lifecycle';
-import { createLog, type Log } from './log';
+import { createLog, STDERR, type Log } from './log';
 import type { Broker } from './messaging/broker';
 import { createCodec, writtenSchemas, type Codec, type EventContracts } from './messaging/codec';
 import { createConsumer, JOINING, type Consumer } from './messaging/consumer';
@@ -27,6 +27,8 @@ import { createSchemaKeeper, type SchemaKeeper } from './messaging/known-schemas
 import { createRelay } from './messaging/relay';
 import { createSchemaRegistry, SchemaRefusedError } from './messaging/schema-registry';
 import { databaseSchemaStore } from './messaging/schema-store';
+import type { ReplayAssembly, Shadow } from './replay';
+import { replayProcess } from './replay/process';
 import { createMetrics, type Metrics } from './telemetry/metrics';
 import { startTracing } from './telemetry/tracing';
 import { backoff_ms, pause } from './wait';
@@ -50,6 +52,8 @@ export interface MessagingKernel extends Kernel {
   readonly outbox: Outbox;
   /** For who decodes records of its own accord; `prepare` before. */
   readonly codec: Codec;
+  /** There while records are replayed: ports that reach out are then replaced by capturing ones. */
+  readonly shadow?: Shadow;
 }
 
 /** Something with connections of its own, started before requests and events come and stopped after. */
@@ -67,6 +71,7 @@ export interface HttpAssembly {
 
 export interface MessagingAssembly extends HttpAssembly {
   readonly handlers: readonly AnyHandler[];
+  readonly replay?: ReplayAssembly;
 }
 
 /** The event contracts of Naru itself. */
@@ -80,7 +85,8 @@ export function runService(name: ServiceName, config: BaseConfig, compose: (kern
 
 /**
  * Runs a service with a database, an outbox and, in the role `consumer`, a consumer group. With the argument
- * `migrate` it only brings the database to its newest schema and ends: for an init container.
+ * `migrate` it only brings the database to its newest schema and ends: for an init container. With `replay` it handles
+ * records from stdin and tells on stdout what they lead to, without Kafka: for `npm run replay`.
  */
 export async function runMessagingService(
   name: ServiceName,
@@ -88,6 +94,22 @@ export async function runMessagingService(
   migrations: readonly Migration[],
   compose: (kernel: MessagingKernel) => MessagingAssembly,
 ): Promise<void> {
+  if (process.argv[2] === 'replay') {
+    const log = createLog(name, instanceOf(config), config.LOG_LEVEL, STDERR);
+    const byType = (handlers: readonly AnyHandler[]) => handlersByType(name, handlers);
+    const codecOf = (database: Database) =>
+      createCodec(naruContracts, { schemas: schemaKeeper(name, config, database, log) });
+    return replayProcess({
+      name,
+      config,
+      contracts: naruContracts,
+      migrations,
+      log,
+      codecOf,
+      compose,
+      byType,
+    });
+  }
   const log = createLog(name, instanceOf(config), config.LOG_LEVEL);
   if (process.argv[2] === 'migrate') {
     const database = createDatabase(config.DATABASE_URL, config.DATABASE_POOL_MAX);
@@ -241,12 +263,17 @@ interface ConsumerNeeds {
   readonly metrics: Metrics;
 }
 
-/** @throws Error when the handlers are not exactly those that topology.ts declares for the service */
 function createNaruConsumer(
   name: ServiceName,
   handlers: readonly AnyHandler[],
   needs: ConsumerNeeds,
 ): Consumer {
+  const byType = handlersByType(name, handlers);
+  return createConsumer({ ...needs, group: consumerGroup(name), contracts: naruContracts, handlers: byType });
+}
+
+/** @throws Error when the handlers are not exactly those that topology.ts declares for the service */
+function handlersByType(name: ServiceName, handlers: readonly AnyHandler[]): Map<EventType, AnyHandler> {
   const byType = new Map(
     handlers.flatMap((handler) => handler.types.map((type) => [type, handler] as const)),
   );
@@ -254,7 +281,7 @@ function createNaruConsumer(
   const difference = [...declared.filter((type) => !byType.has(type)), ...unknown(byType, declared)];
   if (difference.length > 0)
     throw new Error(`${name}: handlers and topology.ts differ in ${difference.join(', ')}`);
-  return createConsumer({ ...needs, group: consumerGroup(name), contracts: naruContracts, handlers: byType });
+  return byType;
 }
 
 function unknown(handled: ReadonlyMap<EventType, unknown>, declared: readonly EventType[]): EventType[] {

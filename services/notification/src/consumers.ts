@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterCommit, type Database, type EffectHandler, type Event } from '@naru/kernel';
 import { notifiedTypes, textOf, type NotifiedType } from './domain/notification';
 import type { EventLease } from './event-lease';
-import type { Notification, NotificationSender } from './sender';
+import { SENDER, type Notification, type NotificationSender } from './sender';
 import { sendLog } from './store';
 
 /** After this a send is given up, so that nothing is under way any more when its lease of 30 s ends. */
 const SEND_DEADLINE_MS = 10_000;
-const SENDER = 'notification-sender';
 const OWNER_LENGTH_MAX = 80;
 
 interface NotificationParts {

@@ -23,15 +23,25 @@ export interface NotificationSender {
   send(notification: Notification, signal: AbortSignal): Promise<void>;
 }
 
+/** Name of the dependency in logs and metrics. */
+export const SENDER = 'notification-sender';
+
 /** Sends by writing one line to the service's log. @param failPrefix customers whose notifications are refused */
 export function createLogSender(log: Log, failPrefix: string): NotificationSender {
+  return createSender(failPrefix, (notification) => log.info(notification, 'NOTIFICATION SENT'));
+}
+
+export function createSender(
+  failPrefix: string,
+  deliver: (notification: Notification) => void,
+): NotificationSender {
   return {
     async send(notification) {
       const { customerId } = notification;
       if (isMadeToFail(customerId, failPrefix)) {
         throw new PermanentError('notification-refused', `notifications of ${customerId} are made to fail`);
       }
-      log.info(notification, 'NOTIFICATION SENT');
+      deliver(notification);
     },
   };
 }

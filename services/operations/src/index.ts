@@ -14,3 +14,6 @@ export { readUserStory } from './story/user';
 export { brief, lettersOfKey, parkedOfKey, unpublishedWhere } from './story/troubles';
 export type * from './story/types';
 export * from './control';
+export { awaitPublished, handledUpTo, takenInAt } from './replay/handled';
+export { readTopic, storyOf, type TopicReading } from './replay/records';
+export { readState, type StateRow } from './replay/state';

@@ -6,6 +6,7 @@ import { orderHandlers } from './consumers';
 import { createDeadlines } from './deadlines';
 import { createOrderMetrics } from './metrics';
 import { migrations } from './migrations';
+import { orderReplay } from './replay';
 import { createSagas } from './sagas';
 
 const config = orderConfig();
@@ -17,5 +18,6 @@ void runMessagingService('order', config, migrations, ({ database, outbox, log, 
     routes: orderRoutes({ database, sagas }),
     handlers: orderHandlers(sagas),
     parts: [createDeadlines({ database, sagas, metrics, log })],
+    replay: orderReplay(sagas),
   };
 });

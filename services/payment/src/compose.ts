@@ -5,6 +5,7 @@ import { paymentRoutes } from './api';
 import type { PaymentConfig } from './config';
 import { paymentHandlers } from './consumers';
 import { createPaymentMetrics } from './metrics';
+import { paymentReplay } from './replay';
 import { createSimulatedProvider } from './provider/simulated';
 import { createSettle } from './settle';
 import { createWorker } from './worker';
@@ -12,7 +13,7 @@ import { createWorker } from './worker';
 /** Puts the payment service together. The worker runs where the consumer does, whose commits wake it. */
 export function composePayment(
   config: PaymentConfig,
-  { database, outbox, log, ...kernel }: MessagingKernel,
+  { database, outbox, log, shadow, ...kernel }: MessagingKernel,
 ): MessagingAssembly {
   const newId = () => uuidv7();
   const metrics = createPaymentMetrics(kernel.metrics);
@@ -30,5 +31,6 @@ export function composePayment(
     routes: paymentRoutes(database),
     handlers: paymentHandlers(settle, newId),
     parts: config.ROLES.split(',').includes('consumer') ? [worker] : [],
+    ...(shadow && { replay: paymentReplay({ database, settle, shadow, owner }) }),
   };
 }

@@ -10,4 +10,5 @@ const config = pointConfig();
 void runMessagingService('point', config, migrations, (kernel) => ({
   routes: pointRoutes({ ...kernel, newKey: randomUUID }),
   handlers: pointHandlers(kernel.outbox),
+  replay: { caveats: ['points that were added or deducted by request leave no event and are not replayed'] },
 }));

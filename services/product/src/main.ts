@@ -4,10 +4,12 @@ import { productRoutes } from './api';
 import { productConfig } from './config';
 import { productHandlers } from './consumers';
 import { migrations } from './migrations';
+import { productReplay } from './replay';
 
 const config = productConfig();
 
 void runMessagingService('product', config, migrations, (kernel) => ({
   routes: productRoutes({ ...kernel, newId: () => uuidv7() }),
   handlers: productHandlers(kernel.outbox),
+  replay: productReplay,
 }));

@@ -14,11 +14,20 @@ export interface NewProduct extends Omit<Product, 'createdAt'> {
 }
 
 export async function insertProduct(trx: Transaction, product: NewProduct): Promise<void> {
+  await insert(trx, product, '');
+}
+
+/** Makes a product anew from the event that told of it; one that is there stays as it is. */
+export async function restoreProduct(trx: Transaction, product: NewProduct): Promise<void> {
+  await insert(trx, product, 'ON DUPLICATE KEY UPDATE product_id = VALUES(product_id)');
+}
+
+async function insert(trx: Transaction, product: NewProduct, onDuplicate: string): Promise<void> {
   const { productId, sellerId, productName, price, currency, stockQuantity, version } = product;
   await execute(
     trx,
     `INSERT INTO products (product_id, seller_id, name, price, currency, initial, free, version)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ${onDuplicate}`,
     [productId, sellerId, productName, price, currency, stockQuantity, stockQuantity, version],
   );
 }

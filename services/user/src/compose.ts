@@ -12,16 +12,19 @@ import { createHashQueue } from './hash-queue';
 import { createLoginThrottle } from './login-throttle';
 import { createUserMetrics } from './metrics';
 import { createPasswords } from './passwords';
+import { userReplay } from './replay';
 import { createRevocations } from './revocations';
 import { createSignUpPoints } from './sign-up-points';
 
 /** Puts the user service together. */
 export function composeUser(
   config: UserConfig,
-  { database, outbox, log, ...kernel }: MessagingKernel,
+  { database, outbox, log, shadow, ...kernel }: MessagingKernel,
 ): MessagingAssembly {
   const metrics = createUserMetrics(kernel.metrics);
-  const redis = createRedis(config.REDIS_URL, (error) => log.warn({ error: error.message }, 'redis'));
+  // Only requests need Redis; what is replayed are events.
+  const isLazy = shadow !== undefined;
+  const redis = createRedis(config.REDIS_URL, (error) => log.warn({ error: error.message }, 'redis'), isLazy);
   const tokens = loadSigningKeys(config.JWT_KEYS_FILE, (error) => log.error({ err: error }, 'signing keys'));
   const revocations = createRevocations({ database, redis, log, clock: Date.now });
   const queue = createHashQueue({
@@ -52,5 +55,6 @@ export function composeUser(
     }),
     tokenTtl_s: config.TOKEN_TTL_S,
   });
-  return { routes, handlers, parts: [revocations, { stop: async () => redis.disconnect() }] };
+  const parts = [revocations, { stop: async () => redis.disconnect() }];
+  return { routes, handlers, parts, replay: userReplay };
 }

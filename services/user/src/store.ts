@@ -26,6 +26,23 @@ export async function insertUser(trx: Transaction, { email, name, passwordHash }
   return (await execute(trx, sql, [email, name, passwordHash])).insertId;
 }
 
+/** Makes users anew from the events that told of them, without their passwords; the newest version of each counts. */
+export async function restoreUsers(
+  trx: Transaction,
+  users: readonly Omit<User, 'activityScore'>[],
+): Promise<void> {
+  for (const { userId, email, name, version } of users) {
+    // The name is set first, for an assignment sees the values that those before it have left.
+    await execute(
+      trx,
+      `INSERT INTO users (user_id, email, name, password_hash, version) VALUES (?, ?, ?, '', ?)
+       ON DUPLICATE KEY UPDATE name = IF(VALUES(version) > version, VALUES(name), name),
+         version = GREATEST(version, VALUES(version))`,
+      [userId, email, name, version],
+    );
+  }
+}
+
 export async function findUser(connection: Connection, userId: number): Promise<User | undefined> {
   return (await select<User>(connection, `${USER} WHERE user_id = ?`, [userId]))[0];
 }

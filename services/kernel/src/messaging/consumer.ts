@@ -163,7 +163,7 @@ export function createConsumer(parts: ConsumerParts): Consumer {
 }
 
 /** Topic → how its records are processed. A topic is wholly transactional or wholly external. */
-function processors(parts: GroupParts, policy: RetryPolicy): Map<string, Processor> {
+export function processors(parts: GroupParts, policy: RetryPolicy): Map<string, Processor> {
   const kinds = new Map<string, AnyHandler['kind']>();
   for (const [type, handler] of parts.handlers) {
     const topic = topicOf(type, parts.contracts.topics);
