@@ -14,7 +14,7 @@ type Loose = Record<string, any>; // eslint-disable-line @typescript-eslint/no-e
 const fresh = () => JSON.parse(JSON.stringify(asyncApi())) as Loose;
 const avro = AvroSchemaParser();
 const parser = new Parser();
-parser.registerSchemaParser(avro as never);
+parser.registerSchemaParser(avro);
 
 const ERROR = 0;
 const told = ({ severity, message, path }: Diagnostic) => `${severity}: ${path.join('/')}: ${message}`;
@@ -23,14 +23,16 @@ async function errorsOf(document: Loose): Promise<string[]> {
   // As text, for the parser puts its translations into what it is given.
   const written = JSON.stringify(document);
   const { diagnostics } = await parser.parse(written);
-  const errors = diagnostics.filter(({ severity }) => severity === ERROR).map(told);
+  const errors = diagnostics.filter(({ severity }) => Number(severity) === ERROR).map(told);
   return [...errors, ...(await avroErrorsOf(JSON.parse(written) as Loose))];
 }
 
 /** What the parser of Avro finds; AsyncAPI's only has it translate. */
 async function avroErrorsOf({ components }: Loose): Promise<string[]> {
   const schemas = Object.values<Loose>(components.schemas).filter(({ schemaFormat }) => schemaFormat);
-  const found = await Promise.all(schemas.map(({ schema }) => avro.validate({ data: schema, path: [] } as never)));
+  const found = await Promise.all(
+    schemas.map(async ({ schema }) => avro.validate({ data: schema, path: [] } as never)),
+  );
   return found.flatMap((errors) => errors ?? []).map(({ message }) => message);
 }
 

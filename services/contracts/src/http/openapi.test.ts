@@ -122,12 +122,7 @@ test('each example is one: of bodies, answers, parameters and named schemas', ()
   addFormats(ajv);
   for (const format of ['line', 'text']) ajv.addFormat(format, /\S/);
   ajv.addVocabulary(['components']);
-  ajv.addSchema(
-    { $id: 'openapi', components: description.components } as object,
-    'openapi',
-    undefined,
-    false,
-  );
+  ajv.addSchema({ $id: 'openapi', components: description.components }, 'openapi', undefined, false);
   let checked = 0;
   const check = (schema: object, example: unknown) => {
     const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')) as object;
