@@ -35,7 +35,7 @@ export function restoration<T extends EventType>(
   types: readonly T[],
   handle: Restoration<T>['handle'],
 ): Restoration {
-  return { kind, types, handle } as unknown as Restoration;
+  return { kind, types, handle };
 }
 
 /** What replaying a service needs besides its handlers. */
