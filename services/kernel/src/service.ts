@@ -18,15 +18,13 @@ import { keepTidy } from './janitor';
 import { runUntilSignal, type Running } from './lifecycle';
 import { createLog, STDERR, type Log } from './log';
 import type { Broker } from './messaging/broker';
-import { createCodec, writtenSchemas, type Codec, type EventContracts } from './messaging/codec';
+import { createCodec, type Codec, type EventContracts } from './messaging/codec';
 import { createConsumer, JOINING, type Consumer } from './messaging/consumer';
 import type { AnyHandler } from './messaging/handlers';
 import { createKafkaBroker } from './messaging/kafka-broker';
 import { createOutbox, type Outbox } from './messaging/outbox';
-import { createSchemaKeeper, type SchemaKeeper } from './messaging/known-schemas';
 import { createRelay } from './messaging/relay';
-import { createSchemaRegistry, SchemaRefusedError } from './messaging/schema-registry';
-import { databaseSchemaStore } from './messaging/schema-store';
+import { serviceSchemas, startSchemas } from './messaging/service-schemas';
 import type { ReplayAssembly, Shadow } from './replay';
 import { replayProcess } from './replay/process';
 import { createMetrics, type Metrics } from './telemetry/metrics';
@@ -98,7 +96,9 @@ export async function runMessagingService(
     const log = createLog(name, instanceOf(config), config.LOG_LEVEL, STDERR);
     const byType = (handlers: readonly AnyHandler[]) => handlersByType(name, handlers);
     const codecOf = (database: Database) =>
-      createCodec(naruContracts, { schemas: schemaKeeper(name, config, database, log) });
+      createCodec(naruContracts, {
+        schemas: serviceSchemas(naruContracts, name, config.SCHEMA_REGISTRY_URL, { database, log }),
+      });
     return replayProcess({
       name,
       config,
@@ -164,7 +164,7 @@ async function startMessagingService(service: MessagingService): Promise<Running
   const broker = createKafkaBroker({ ...kafkaAccess(config), clientId: instance, log });
   const owner = `${instance.slice(0, 24)}:${uuidv7()}`;
   const relay = createRelay({ database, broker, owner, log, metrics });
-  const schemas = schemaKeeper(name, config, database, log);
+  const schemas = serviceSchemas(naruContracts, name, config.SCHEMA_REGISTRY_URL, { database, log });
   const codec = createCodec(naruContracts, { encoding: config.EVENT_ENCODING, schemas });
   const outbox = createOutbox(naruContracts, codec, `/naru/${name}`, () => relay.wake());
   const { routes, handlers, parts = [] } = compose({ name, log, metrics, database, outbox, codec });
@@ -214,44 +214,6 @@ async function startMessagingService(service: MessagingService): Promise<Running
       await stopTracing();
     },
   };
-}
-
-function schemaKeeper(
-  name: ServiceName,
-  { SCHEMA_REGISTRY_URL: url }: MessagingConfig,
-  database: Database,
-  log: Log,
-): SchemaKeeper {
-  return createSchemaKeeper({
-    registry: url === undefined ? undefined : createSchemaRegistry(url),
-    store: databaseSchemaStore(database),
-    log,
-    written: writtenSchemas(naruContracts, name),
-  });
-}
-
-/**
- * Takes up what the database keeps, and registers in the background: what is known already is enough to go on, and what is
- * not known yet cannot be written until it is.
- */
-async function startSchemas(
-  schemas: SchemaKeeper,
-  { log, fail, signal }: Pick<MessagingService, 'log' | 'fail'> & { readonly signal: AbortSignal },
-): Promise<void> {
-  await schemas
-    .load()
-    .catch((error: unknown) => log.warn({ error: String(error) }, 'schemas are not loaded yet'));
-  void schemas.register(signal).catch((error: unknown) => fail(registrationFailure(error)));
-}
-
-/** Why a process that may not write its events ends, and what to do. */
-function registrationFailure(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof SchemaRefusedError)) return reason;
-  return (
-    `${reason}. Go back to the former version; then give a new field a default, keep those that are there, or make it ` +
-    'an event type of its own (docs/operations.md)'
-  );
 }
 
 interface ConsumerNeeds {
