@@ -80,7 +80,7 @@ export async function register(root: string, url: string, say: Say): Promise<num
     });
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
-    say(`✗ ${error.message}. What was registered stays; run it again.`);
+    say(`✗ ${error.dependency} does not answer: ${error.message}. What was registered stays; run it again.`);
     return 1;
   }
   return refusals > 0 ? 1 : 0;
