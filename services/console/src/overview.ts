@@ -75,6 +75,11 @@ function topicView(
   };
 }
 
+function partitionsOf(names: readonly string[]): number {
+  const declared: Readonly<Record<string, TopicDeclaration>> = topics;
+  return names.reduce((total, name) => total + (declared[name]?.partitions ?? 0), 0);
+}
+
 function groupView(
   { service, group, topics: read }: Subscription,
   sample: KafkaSample,
@@ -84,8 +89,8 @@ function groupView(
 ): GroupView {
   const found = sample.groups.get(group);
   const ageOf = (lag: LaneLag) => ages.get(ageKey(lag)) ?? 0;
-  const total = (of: readonly LaneLag[]) => ({
-    lag: of.reduce((sum, { lag }) => sum + lag, 0),
+  const total = (of: readonly LaneLag[], names: readonly string[]) => ({
+    lag: of.length < partitionsOf(names) ? null : of.reduce((sum, { lag }) => sum + lag, 0),
     lag_s: Math.max(0, ...of.map(ageOf)),
   });
   return {
@@ -95,12 +100,12 @@ function groupView(
     members: (found?.members ?? []).map(({ clientId, host, partitions }) => ({
       ...{ id: clientId, host, partitions: partitions.length },
     })),
-    ...total(lags),
+    ...total(lags, read),
     topics: read.map((topic) => {
       const ofTopic = lags.filter((lag) => lag.topic === topic);
       return {
         topic,
-        ...total(ofTopic),
+        ...total(ofTopic, [topic]),
         partitions: ofTopic.map(({ partition, committed, end, lag }) => ({
           ...{ partition, lag, end: Number(end) },
           committed: committed === null ? null : Number(committed),

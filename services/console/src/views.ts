@@ -90,11 +90,12 @@ export interface GroupView {
   readonly service: string;
   readonly state: string;
   readonly members: readonly { readonly id: string; readonly host: string; readonly partitions: number }[];
-  readonly lag: number;
+  /** Null unless all partitions have told: what is not known is not nothing. */
+  readonly lag: number | null;
   readonly lag_s: number;
   readonly topics: readonly {
     readonly topic: string;
-    readonly lag: number;
+    readonly lag: number | null;
     readonly lag_s: number;
     readonly partitions: readonly {
       readonly partition: number;

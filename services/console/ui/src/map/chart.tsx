@@ -32,7 +32,10 @@ export function Chart() {
   useSignalEffect(() => plot.value?.setData(dataOf(history.value)));
   const told = useComputed(() => history.value[pointed.value ?? -1] ?? history.value.at(-1));
   const rateTold = useComputed(() => (told.value ? rate(told.value.rate) : '–'));
-  const lagTold = useComputed(() => (told.value ? count(told.value.lag) : '–'));
+  const lagTold = useComputed(() => {
+    const lag = told.value?.lag ?? null;
+    return lag === null ? '–' : count(lag);
+  });
   return (
     <figure class="chart">
       <figcaption>

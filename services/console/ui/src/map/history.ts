@@ -5,11 +5,11 @@ import { writtenPerSecond } from './topology';
 /** How far back the chart goes. */
 export const SECONDS_MAX = 300;
 
-/** One second of the chart: unix time in seconds, events written a second, records not yet consumed. */
+/** One second of the chart: unix time in seconds, events written a second, records not yet consumed if all groups tell. */
 export interface Moment {
   readonly at_s: number;
   readonly rate: number;
-  readonly lag: number;
+  readonly lag: number | null;
 }
 
 /** The last five minutes, as far as this page has seen them. */
@@ -23,7 +23,10 @@ export function keepHistory(): void {
     const moment = {
       at_s: Date.parse(at) / 1_000,
       rate: writtenPerSecond.value,
-      lag: groups.reduce((sum, { lag }) => sum + lag, 0),
+      lag: groups.reduce<number | null>(
+        (sum, { lag }) => (sum === null || lag === null ? null : sum + lag),
+        0,
+      ),
     };
     history.value = withMoment(history.peek(), moment);
   });

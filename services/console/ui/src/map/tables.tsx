@@ -89,7 +89,7 @@ function Tables() {
               <th scope="row">{name}</th>
               <td>{state}</td>
               <td>{members.length}</td>
-              <td>{count(lag)}</td>
+              <td>{lag === null ? '–' : count(lag)}</td>
               <td>{duration(lag_s)}</td>
               <td>{count(parked)}</td>
             </tr>

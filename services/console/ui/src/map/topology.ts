@@ -53,7 +53,7 @@ export function lagOf(edge: TopologyEdge): Lag | null {
   const topic = groupOfService.value
     .get(nameOf(edge.to))
     ?.topics.find(({ topic }) => topic === nameOf(edge.from));
-  return topic ? { records: topic.lag, seconds: topic.lag_s } : null;
+  return topic && topic.lag !== null ? { records: topic.lag, seconds: topic.lag_s } : null;
 }
 
 export function rateOf(edgeId: string): number {
