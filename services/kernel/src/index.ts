@@ -1,3 +1,4 @@
+export * from './composition';
 export * from './config';
 export { afterCommit, createDatabase, execute, select, transaction } from './database/database';
 export type { Connection, Database, Transaction } from './database/database';

@@ -8,12 +8,13 @@ import {
   type ServiceName,
 } from '@naru/contracts';
 import { v7 as uuidv7 } from 'uuid';
+import type { HttpAssembly, Kernel, MessagingAssembly, MessagingKernel } from './composition';
 import { kafkaAccess, type BaseConfig, type MessagingConfig } from './config';
 import { createDatabase, type Database } from './database/database';
 import { migrate } from './database/migrate';
 import type { Migration } from './database/migration';
 import { classify } from './errors';
-import { createHttpServer, type Route } from './http';
+import { createHttpServer } from './http';
 import { keepTidy } from './janitor';
 import { runUntilSignal, type Running } from './lifecycle';
 import { createLog, STDERR, type Log } from './log';
@@ -25,7 +26,6 @@ import { createKafkaBroker } from './messaging/kafka-broker';
 import { createOutbox, type Outbox } from './messaging/outbox';
 import { createRelay } from './messaging/relay';
 import { serviceSchemas, startSchemas } from './messaging/service-schemas';
-import type { ReplayAssembly, Shadow } from './replay';
 import { replayProcess } from './replay/process';
 import { createMetrics, type Metrics } from './telemetry/metrics';
 import { startTracing } from './telemetry/tracing';
@@ -36,41 +36,6 @@ const RELAY_DRAIN_MS = 5_000;
 const WATCHDOG_INTERVAL_MS = 5_000;
 /** A process that also serves HTTP is ready after this long even if its consumer has not joined: Kafka may be down. */
 const JOIN_GRACE_MS = 30_000;
-
-/** What every service is given. */
-export interface Kernel {
-  readonly name: ServiceName;
-  readonly log: Log;
-  readonly metrics: Metrics;
-}
-
-/** What a service with a database and events is given besides. */
-export interface MessagingKernel extends Kernel {
-  readonly database: Database;
-  readonly outbox: Outbox;
-  /** For who decodes records of its own accord; `prepare` before. */
-  readonly codec: Codec;
-  /** There while records are replayed: ports that reach out are then replaced by capturing ones. */
-  readonly shadow?: Shadow;
-}
-
-/** Something with connections of its own, started before requests and events come and stopped after. */
-export interface Part {
-  start?(): Promise<void>;
-  /** Told when the process begins to stop, while requests are still being answered: ends answers without an end. */
-  drain?(): void;
-  stop(): Promise<void>;
-}
-
-export interface HttpAssembly {
-  readonly routes: readonly Route[];
-  readonly parts?: readonly Part[];
-}
-
-export interface MessagingAssembly extends HttpAssembly {
-  readonly handlers: readonly AnyHandler[];
-  readonly replay?: ReplayAssembly;
-}
 
 /** The event contracts of Naru itself. */
 export const naruContracts: EventContracts = { topics, schemas: eventSchemas };

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { EventType, ServiceName } from '@naru/contracts';
+import type { MessagingAssembly, MessagingKernel } from '../composition';
 import type { MessagingConfig } from '../config';
 import { createDatabase, type Database } from '../database/database';
 import { migrate } from '../database/migrate';
@@ -8,7 +9,6 @@ import type { Log } from '../log';
 import type { Codec, EventContracts } from '../messaging/codec';
 import type { AnyHandler } from '../messaging/handlers';
 import { createOutbox } from '../messaging/outbox';
-import type { MessagingAssembly, MessagingKernel } from '../service';
 import { createMetrics } from '../telemetry/metrics';
 import type { CapturedEffect } from './assembly';
 import type { ReplayOutput } from './lines';
